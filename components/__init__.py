@@ -1,0 +1,1 @@
+"""The Pulumi components: artifacts bucket, layer, function, release, HTTP API, queue worker, schedule."""

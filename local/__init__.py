@@ -1,0 +1,1 @@
+"""The stand-ins for AWS and Pulumi that `make up` and the tests run on; nothing of the product needs them."""
