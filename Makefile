@@ -42,3 +42,4 @@ lock: venv
 	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) requirements-uv.in -o requirements-uv.txt
+	$(COMPILE) $(UPGRADE) app/requirements.in -o app/requirements.txt
