@@ -1,0 +1,84 @@
+"""The local stack's settings file, Pulumi.local.yaml: written for the interpreter that runs the stand-ins."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+STACK = "local"
+REGION = "us-west-2"
+
+_ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+_HEADER = "# Written by `make up` for the Python of this machine; your own settings in it are kept.\n"
+
+
+class SettingsError(Exception):
+    """Pulumi.local.yaml cannot be used, or this machine cannot run Lambda functions."""
+
+
+def settings_path(project: Path) -> Path:
+    """Where the settings of the local stack lie."""
+    return project / f"Pulumi.{STACK}.yaml"
+
+
+def write_settings(project: Path) -> str | None:
+    """Makes the local stack target the interpreter that runs this, since functions run in it for real.
+
+    Args:
+        project: the folder of Pulumi.yaml.
+
+    Returns:
+        A sentence for the user where the file was made or changed, else None.
+
+    Raises:
+        SettingsError: the file is not YAML as Pulumi has it, or the machine's processor is none that Lambda has.
+    """
+    path = settings_path(project)
+    content = _read(path)
+    config = content.setdefault("config", {})
+    if not isinstance(config, dict):
+        raise SettingsError(f"{path.name}: `config` must be a mapping of settings")
+    wanted = {"lamina:python": _python(), "lamina:architecture": _architecture()}
+    changed = {key: value for key, value in wanted.items() if config.get(key) != value}
+    if not changed:
+        return None
+    config.setdefault("aws:region", REGION)
+    config.update(wanted)
+    _write(path, content)
+    return f"{path.name}: " + ", ".join(f"{key} is {value}" for key, value in changed.items())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(f"{path.name} cannot be read: {reason}; mend it or delete it") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path.name} must be a mapping with a `config`; mend it or delete it")
+    return content
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(_HEADER + yaml.safe_dump(content, sort_keys=True), "utf-8")
+    temporary.replace(path)
+
+
+def _python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _architecture() -> str:
+    machine = platform.machine().lower()
+    if machine not in _ARCHITECTURES:
+        raise SettingsError(f"Lambda has no functions for this machine's processor ({machine})")
+    return _ARCHITECTURES[machine]
