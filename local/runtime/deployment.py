@@ -19,8 +19,8 @@ class Deployment:
     """One function version (or one state of `$LATEST`), ready to be run.
 
     Attributes:
-        key: unique for this code, configuration and version; environments are kept warm under it, so any change
-            of anything below must come with another key.
+        key: unique for this code, configuration and version; environments are kept warm under it, so any
+            change of anything below must come with another key.
         function_name: the bare name.
         version: `$LATEST` or a number.
         function_arn: the function's ARN without a qualifier.
@@ -29,11 +29,13 @@ class Deployment:
         code_zip: the uploaded archive; its content never changes under this path.
         log_group: the name of the group that the function logs to.
         architecture: `x86_64` or `arm64`.
-        layer_zips: the layers' archives in the order in which the function lists them; a later one wins, as in
-            Lambda. Their content never changes under their paths.
+        layer_zips: the layers' archives in the order in which the function lists them; a later one wins, as
+            in Lambda. Their content never changes under their paths.
         environment: the function's own variables.
         timeout: seconds.
         memory: MB; told to the function and to the log, not enforced.
+        log_format: `Text` or `JSON`, of the records that the function's code logs; Lambda's own lines are
+            text here.
         region: such as `us-west-2`.
         account: twelve digits.
     """
@@ -51,6 +53,7 @@ class Deployment:
     environment: Mapping[str, str]
     timeout: int = 3
     memory: int = 128
+    log_format: str = "Text"
     region: str = "us-west-2"
     account: str = "123456789012"
 
@@ -62,16 +65,22 @@ class InvocationResult:
     Attributes:
         payload: the handler's answer as JSON, or the error object (`errorMessage`, `errorType`, ...).
         error: what Lambda sends as `X-Amz-Function-Error`: `Unhandled`, or None when the handler returned.
-        log: everything that belongs to this invocation in the log, from START (or INIT_START) to REPORT.
-        log_stream: the stream of `Deployment.log_group` that the log belongs to; one per environment, as in Lambda.
+        events: the log of this invocation, one entry per log event, from INIT_START or START to REPORT; an
+            event can have several lines (a traceback is one event).
+        log_stream: the stream of `Deployment.log_group` that the log goes to; each environment has its own.
         request_id: the id that the handler saw.
     """
 
     payload: bytes
     error: str | None
-    log: bytes
+    events: tuple[str, ...]
     log_stream: str
     request_id: str
+
+    @property
+    def log(self) -> bytes:
+        """The whole log as text in UTF-8; Lambda's `LogResult` is the last 4 KB of it in base64."""
+        return "".join(f"{event}\n" for event in self.events).encode()
 
 
 def refusal(runtime: str, architecture: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class LocalRuntimeError(Exception):
-    """The root of the errors that `Runtimes.invoke` raises on purpose; the message is one line for the caller."""
+    """The root of the errors that `Runtimes.invoke` raises on purpose, each with one line for the caller."""
 
 
 class UnsupportedDeploymentError(LocalRuntimeError):
