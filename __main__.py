@@ -1,0 +1,126 @@
+"""The whole stack: a layer, three functions that run on it, their release, and what calls them."""
+
+import pulumi
+
+from components.bucket import ArtifactBucket, PrivateBucket
+from components.faults import told_in_one_line
+from components.function import PythonFunction
+from components.http_api import HttpApi
+from components.layer import LambdaLayer
+from components.policy import statement
+from components.queue_worker import QueueWorker
+from components.release import Release, ReleasedFunctionArgs
+from components.schedule import Schedule
+from components.settings import stack_settings
+from components.work_queue import WorkQueue
+
+WORKER_TIMEOUT = 60
+LISTING = {"StringLike": {"s3:prefix": "thumbnails/*"}}
+
+with told_in_one_line():
+    settings = stack_settings(functions=["api", "worker", "cleanup"])
+
+# Destroyed with what is in it: artifacts can be made again, and the ledger tells of functions that go, too.
+artifacts = ArtifactBucket("artifacts", {"force_destroy": True})
+pictures = PrivateBucket("pictures", {})
+queue = WorkQueue("thumbnails", {"timeout": WORKER_TIMEOUT})
+layer = LambdaLayer(
+    "deps",
+    {
+        "directory": ".",
+        "lock": settings.lock,
+        "python": settings.python,
+        "architecture": settings.architecture,
+        "bucket": artifacts.name,
+    },
+)
+
+
+def may(actions: list[str], arn: pulumi.Output[str], within: str = "") -> pulumi.Output[str]:
+    """The statement that allows something to a resource, or to what is within it."""
+    return arn.apply(lambda whole: statement(actions, [f"{whole}{within}"]))
+
+
+def function(
+    name: str, rights: list[pulumi.Output[str]], timeout: int = 30, **environment: pulumi.Input[str]
+) -> PythonFunction:
+    """One of the service's functions."""
+    return PythonFunction(
+        name,
+        {
+            "directory": ".",
+            "source": "app",
+            "handler": f"app.{name}.handler",
+            "python": settings.python,
+            "architecture": settings.architecture,
+            "bucket": artifacts.name,
+            "layers": [layer.arn],
+            "environment": {"LAMINA_BUCKET": pictures.name, **environment, **settings.environment},
+            "statements": rights,
+            "memory": 512,
+            "timeout": timeout,
+        },
+    )
+
+
+def released(name: str, function: PythonFunction) -> ReleasedFunctionArgs:
+    """A function's part in the release."""
+    return {
+        "function_name": function.function_name,
+        "version": function.version,
+        "qualified_arn": function.qualified_arn,
+        "layer_arn": layer.arn,
+        "layer_digest": layer.digest,
+        "code_digest": function.code_digest,
+        "pin": settings.pins.get(name, ""),
+    }
+
+
+functions = {
+    "api": function(
+        "api",
+        [may(["s3:GetObject"], pictures.arn, "/*"), may(["sqs:SendMessage"], queue.arn)],
+        LAMINA_QUEUE_URL=queue.url,
+    ),
+    "worker": function(
+        "worker",
+        [
+            may(["s3:GetObject"], pictures.arn, "/pictures/*"),
+            may(["s3:PutObject"], pictures.arn, "/thumbnails/*"),
+        ],
+        WORKER_TIMEOUT,
+    ),
+    "cleanup": function(
+        "cleanup",
+        [
+            pictures.arn.apply(lambda arn: statement(["s3:ListBucket"], [arn], condition=LISTING)),
+            may(["s3:DeleteObject"], pictures.arn, "/thumbnails/*"),
+        ],
+        LAMINA_THUMBNAIL_DAYS="30",
+    ),
+}
+release = Release(
+    "release",
+    {
+        "functions": {name: released(name, function) for name, function in functions.items()},
+        "bucket": artifacts.name,
+    },
+)
+live = release.alias_arns
+
+api = HttpApi(
+    "api",
+    {"alias_arn": live["api"], "alias_invoke_arn": release.alias_invoke_arns["api"], "allow_origins": ["*"]},
+)
+QueueWorker(
+    "thumbnails",
+    {"queue_arn": queue.arn, "alias_arn": live["worker"], "role_name": functions["worker"].role_name},
+)
+Schedule("cleanup", {"expression": "rate(1 day)", "alias_arn": live["cleanup"]})
+
+pulumi.export("lambda_layer_arn", layer.arn)
+pulumi.export("lambda_layer_version", layer.version)
+pulumi.export("lambda_layer_digest", layer.digest)
+pulumi.export("api_url", api.url)
+pulumi.export("artifacts_bucket", artifacts.name)
+pulumi.export("function_versions", release.versions)

@@ -1,0 +1,223 @@
+"""A Python function: its code, its log group, its role, and a published version for each change."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from build.code import BuiltCode, build_code
+from build.target import Target
+
+from .faults import told_in_one_line
+from .names import BUILD_FOLDER, LONGEST_FUNCTION_NAME, asset_of, physical_name
+from .policy import assumed_by, document, statement
+
+MEMORY = 256
+TIMEOUT = 30
+RETENTION_DAYS = 30
+
+
+class PythonFunctionArgs(TypedDict):
+    """What a function runs, and with which rights."""
+
+    directory: str
+    """The Pulumi project's folder: `source` and what is built are found from there."""
+    source: str
+    """The path, in that folder, of the package that holds the code."""
+    handler: str
+    """Such as `app.api.handler`."""
+    python: str
+    """The Python version, such as `3.12`."""
+    architecture: str
+    """`x86_64` or `arm64`."""
+    bucket: pulumi.Input[str]
+    """The name of the bucket that the code's zip goes through."""
+    layers: NotRequired[Sequence[pulumi.Input[str]]]
+    """ARNs of layer versions."""
+    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Environment variables."""
+    statements: NotRequired[Sequence[pulumi.Input[str]]]
+    """What the function may do besides logging and tracing: policy statements as JSON text."""
+    memory: NotRequired[int]
+    """Mebibytes; 256 unless given."""
+    timeout: NotRequired[int]
+    """Seconds; 30 unless given."""
+    retention_days: NotRequired[int]
+    """The days that logs are kept; 30 unless given."""
+    reserved_concurrency: NotRequired[int]
+    """How many invocations may run at once; not limited unless given."""
+    subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
+    """The subnets of the VPC that the function runs in; in none unless given."""
+    security_group_ids: NotRequired[Sequence[pulumi.Input[str]]]
+    """The security groups it has there."""
+
+
+class PythonFunction(pulumi.ComponentResource):
+    """A function that publishes a version on each change of its code, layers or configuration.
+
+    The function and its log group have fixed names: the group must be there before the function is, which has
+    no right to make one, and rollbacks and people on call find both without asking Pulumi.
+    """
+
+    function_name: pulumi.Output[str]
+    """The function's name."""
+    arn: pulumi.Output[str]
+    """The function's ARN, without a version."""
+    version: pulumi.Output[str]
+    """The number of the version published last."""
+    qualified_arn: pulumi.Output[str]
+    """That version's ARN."""
+    role_name: pulumi.Output[str]
+    """The name of the function's role."""
+    code_digest: pulumi.Output[str]
+    """The code's digest: 64 hexadecimal digits."""
+
+    def __init__(
+        self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        code = _build(args)
+        props = {"handler": args["handler"], "codeDigest": code.digest, "codeSize": code.zip_size}
+        super().__init__("lamina:index:PythonFunction", name, props, opts)
+        full_name = physical_name(name, LONGEST_FUNCTION_NAME)
+        zipped = self._upload(name, args, code)
+        log_group = aws.cloudwatch.LogGroup(
+            name,
+            name=f"/aws/lambda/{full_name}",
+            retention_in_days=int(args.get("retention_days", RETENTION_DAYS)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        role, rights = self._role(name, args, log_group)
+        function = aws.lambda_.Function(
+            name,
+            name=full_name,
+            role=role.arn,
+            handler=args["handler"],
+            runtime=_target(args).runtime,
+            architectures=[args["architecture"]],
+            s3_bucket=zipped.bucket,
+            s3_key=zipped.key,
+            # Without it, code that was replaced from outside goes unnoticed.
+            code_sha256=base64.b64encode(bytes.fromhex(code.zip_sha256)).decode(),
+            layers=args.get("layers", ()),
+            memory_size=int(args.get("memory", MEMORY)),
+            timeout=int(args.get("timeout", TIMEOUT)),
+            reserved_concurrent_executions=args.get("reserved_concurrency"),
+            environment=_environment(args),
+            logging_config={
+                "log_group": log_group.name,
+                "log_format": "JSON",
+                "application_log_level": "INFO",
+                "system_log_level": "INFO",
+            },
+            tracing_config={"mode": "Active"},
+            vpc_config=_vpc(args),
+            publish=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
+        )
+        self.function_name = function.name
+        self.arn = function.arn
+        self.version = function.version
+        self.qualified_arn = function.qualified_arn
+        self.role_name = role.name
+        self.code_digest = pulumi.Output.from_input(code.digest)
+        self.register_outputs(
+            {
+                "functionName": self.function_name,
+                "arn": self.arn,
+                "version": self.version,
+                "qualifiedArn": self.qualified_arn,
+                "roleName": self.role_name,
+                "codeDigest": self.code_digest,
+            }
+        )
+
+    def _upload(self, name: str, args: PythonFunctionArgs, code: BuiltCode) -> aws.s3.BucketObjectv2:
+        return aws.s3.BucketObjectv2(
+            f"{name}-{code.digest}",
+            bucket=args["bucket"],
+            key=f"code/{name}/{code.digest}.zip",
+            source=asset_of(code.zip, args["directory"]),
+            content_type="application/zip",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _role(
+        self, name: str, args: PythonFunctionArgs, log_group: aws.cloudwatch.LogGroup
+    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        role = aws.iam.Role(
+            name,
+            assume_role_policy=assumed_by("lambda.amazonaws.com"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        in_vpc = bool(args.get("subnet_ids"))
+        granted = pulumi.Output.all(log_group.arn, *args.get("statements", ()))
+        rights = aws.iam.RolePolicy(
+            name,
+            role=role.name,
+            policy=granted.apply(
+                lambda parts: document([*own_statements(parts[0], in_vpc=in_vpc), *parts[1:]])
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return role, rights
+
+
+def own_statements(log_group_arn: str, *, in_vpc: bool) -> list[str]:
+    """What every function may do: write to its own log group, send traces, and in a VPC have an interface.
+
+    Args:
+        log_group_arn: without a trailing `:*`.
+        in_vpc: whether the function runs in a VPC.
+
+    Returns:
+        Policy statements as JSON text. `*` stands where AWS knows nothing narrower: X-Ray's sending actions
+        have no resources, and Lambda wants the interface actions on all of the account's (AWS Lambda Developer
+        Guide, "Giving Lambda functions access to resources in an Amazon VPC", required permissions).
+    """
+    statements = [
+        statement(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group_arn}:*"]),
+        statement(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]),
+    ]
+    if in_vpc:
+        _, partition, _, region, account, *_ = log_group_arn.split(":")
+        statements += [
+            statement(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], ["*"]),
+            statement(
+                [
+                    "ec2:AssignPrivateIpAddresses",
+                    "ec2:CreateNetworkInterface",
+                    "ec2:DeleteNetworkInterface",
+                    "ec2:UnassignPrivateIpAddresses",
+                ],
+                [f"arn:{partition}:ec2:{region}:{account}:*/*"],
+            ),
+        ]
+    return statements
+
+
+def _build(args: PythonFunctionArgs) -> BuiltCode:
+    folder = Path(args["directory"])
+    source = folder / args["source"]
+    with told_in_one_line():
+        # Named after the package, not after the function: functions of one package share one file.
+        return build_code(source, name=source.name, output=folder / BUILD_FOLDER)
+
+
+def _target(args: PythonFunctionArgs) -> Target:
+    with told_in_one_line():
+        return Target(python=args["python"], architecture=args["architecture"])
+
+
+def _environment(args: PythonFunctionArgs) -> aws.lambda_.FunctionEnvironmentArgsDict | None:
+    variables = args.get("environment")
+    return {"variables": variables} if variables else None
+
+
+def _vpc(args: PythonFunctionArgs) -> aws.lambda_.FunctionVpcConfigArgsDict | None:
+    subnets = args.get("subnet_ids")
+    if not subnets:
+        return None
+    return {"subnet_ids": subnets, "security_group_ids": args.get("security_group_ids", ())}

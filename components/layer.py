@@ -1,0 +1,100 @@
+"""The layer: built from its lock while the program runs, published once for each content."""
+
+from pathlib import Path
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from build.layer import BuiltLayer, build_layer
+from build.target import Target
+
+from .faults import told_in_one_line
+from .names import BUILD_FOLDER, asset_of, physical_name
+
+
+class LambdaLayerArgs(TypedDict):
+    """What a layer is made of, and for whom."""
+
+    directory: str
+    """The Pulumi project's folder: `lock` and what is built are found from there."""
+    lock: str
+    """The lock file's path in that folder."""
+    python: str
+    """The Python version of the functions, such as `3.12`."""
+    architecture: str
+    """`x86_64` or `arm64`."""
+    bucket: pulumi.Input[str]
+    """The name of the bucket that the layer's zip goes through."""
+    layer_name: NotRequired[str]
+    """The layer's name in AWS; `<project>-<stack>-<name>` unless given."""
+
+
+class LambdaLayer(pulumi.ComponentResource):
+    """A layer version whose identity is its content.
+
+    Its own inputs are the layer's manifest, so a preview shows what would be published before anything is
+    uploaded. Object and version are named by the digest: a new digest is a new resource beside the old one,
+    and going back from a release that failed finds the old one where it was. Published versions are never
+    deleted with their resource, because other stacks may attach them.
+    """
+
+    arn: pulumi.Output[str]
+    """The version's ARN, with the version's number."""
+    version: pulumi.Output[str]
+    """The version's number."""
+    digest: pulumi.Output[str]
+    """The content's digest: 64 hexadecimal digits."""
+
+    def __init__(self, name: str, args: LambdaLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        built = _build(name, args)
+        super().__init__("lamina:index:LambdaLayer", name, manifest(built), opts)
+        identity = f"{name}-{built.digest}"
+        zipped = aws.s3.BucketObjectv2(
+            identity,
+            bucket=args["bucket"],
+            key=f"layers/{name}/{built.digest}.zip",
+            source=asset_of(built.zip, args["directory"]),
+            content_type="application/zip",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        # Every input of a layer version replaces it, so nothing volatile may be among them.
+        version = aws.lambda_.LayerVersion(
+            identity,
+            layer_name=args.get("layer_name") or physical_name(name),
+            description=built.digest,
+            s3_bucket=zipped.bucket,
+            s3_key=zipped.key,
+            compatible_runtimes=[built.runtime],
+            compatible_architectures=[built.architecture],
+            skip_destroy=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = version.arn
+        self.version = version.version
+        self.digest = pulumi.Output.from_input(built.digest)
+        self.register_outputs({"arn": self.arn, "version": self.version, "digest": self.digest})
+
+
+def manifest(built: BuiltLayer) -> dict[str, pulumi.Input[object]]:
+    """What a preview shows of a layer: digest, target, sizes in bytes, and the version of each package."""
+    return {
+        "digest": built.digest,
+        "runtime": built.runtime,
+        "architecture": built.architecture,
+        "zipSize": built.zip_size,
+        "unzippedSize": built.unzipped_size,
+        "files": built.files,
+        "packages": {package.name: package.version for package in built.packages},
+    }
+
+
+def _build(name: str, args: LambdaLayerArgs) -> BuiltLayer:
+    folder = Path(args["directory"])
+    with told_in_one_line():
+        return build_layer(
+            folder / args["lock"],
+            target=Target(python=args["python"], architecture=args["architecture"]),
+            name=name,
+            output=folder / BUILD_FOLDER,
+        )
