@@ -1,0 +1,211 @@
+"""Runs a Pulumi program against a monitor that records what it registers, and answers as AWS would."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf import struct_pb2
+from pulumi.runtime import rpc, set_all_config
+from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import Settings, configure
+from pulumi.runtime.stack import run_in_stack
+
+REGION, ACCOUNT = "us-west-2", "123456789012"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One resource as the engine would see it."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+    parent: str
+    dependencies: frozenset[str]
+    retained: bool
+
+    def json(self, name: str) -> Any:
+        """An input that is JSON text."""
+        return json.loads(self.inputs[name])
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run of a program registered."""
+
+    resources: list[Registered] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def all(self, kind: str) -> list[Registered]:
+        """The resources whose type ends so, such as `Alias`."""
+        return [each for each in self.resources if each.type.rpartition(":")[2] == kind]
+
+    def one(self, kind: str, name: str | None = None) -> Registered:
+        """The only resource of that type (and name)."""
+        found = [each for each in self.all(kind) if name in (None, each.name)]
+        assert len(found) == 1, f"{kind} {name}: {[each.urn for each in found]}"
+        return found[0]
+
+    def waits_for(self, later: Registered, earlier: Registered) -> bool:
+        """Whether a resource can only be registered after another, directly or over others."""
+        by_urn = {each.urn: each for each in self.resources}
+        todo, seen = [later.urn], set()
+        while todo:
+            for urn in by_urn[todo.pop()].dependencies - seen:
+                seen.add(urn)
+                todo += [urn] if urn in by_urn else []
+        return earlier.urn in seen
+
+
+class _NoCalls(Mocks):
+    """Refuses every function of a provider: the components ask AWS nothing."""
+
+    def call(self, args: MockCallArgs) -> Any:
+        raise NotImplementedError(args.token)
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        raise NotImplementedError(args.typ)
+
+
+class _Monitor(MockMonitor):
+    """Records registrations with all that the engine is told of them."""
+
+    def __init__(self, *, preview: bool, failing: str | None) -> None:
+        super().__init__(_NoCalls())
+        self.run = Run()
+        self._preview = preview
+        self._failing = failing
+
+    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.custom and request.name == self._failing:
+            raise RuntimeError(f"{request.name} failed")
+        assert not request.ignoreChanges, f"{request.name} ignores changes of {request.ignoreChanges}"
+        if request.type != "pulumi:pulumi:Stack":
+            self.run.resources.append(_registered(urn, request))
+        outputs = struct_pb2.Struct()
+        outputs.CopyFrom(request.object)
+        known = request.custom and not self._preview
+        if known:
+            outputs.update(_computed(request.type, request.name, dict(outputs.items())))
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=_id(urn) if known else "", object=outputs)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        if "::pulumi:pulumi:Stack::" in request.urn:
+            self.run.outputs = dict(rpc.deserialize_properties(request.outputs))
+        return super().RegisterResourceOutputs(request)
+
+
+def _registered(urn: str, request: Any) -> Registered:
+    return Registered(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        inputs=rpc.deserialize_properties(request.object),
+        parent=request.parent,
+        dependencies=frozenset(request.dependencies),
+        retained=request.retainOnDelete,
+    )
+
+
+def _id(urn: str) -> str:
+    return "id-of-" + urn.rpartition("::")[2]
+
+
+def _computed(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What AWS (and Pulumi's naming) adds to the inputs; a type that is not listed is an error."""
+    named = f"{name}-1234567"
+    own = str(inputs.get("name", named))
+    account = f"{REGION}:{ACCOUNT}"
+    match kind.rpartition(":")[2]:
+        case "Bucket":
+            return {"bucket": named, "arn": f"arn:aws:s3:::{named}"}
+        case "LogGroup":
+            return {"name": own, "arn": f"arn:aws:logs:{account}:log-group:{own}"}
+        case "Role":
+            return {"name": own, "arn": f"arn:aws:iam::{ACCOUNT}:role/{own}"}
+        case "LayerVersion":
+            return {"version": "7", "arn": f"arn:aws:lambda:{account}:layer:{inputs['layerName']}:7"}
+        case "Function":
+            arn = f"arn:aws:lambda:{account}:function:{own}"
+            return {"arn": arn, "version": "3", "qualifiedArn": f"{arn}:3"}
+        case "Alias":
+            arn = f"arn:aws:lambda:{account}:function:{inputs['functionName']}:{own}"
+            return {"arn": arn, "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/{arn}/invocations"}
+        case "Queue":
+            return {"url": f"https://sqs.example/{named}", "arn": f"arn:aws:sqs:{account}:{named}"}
+        case "Api":
+            execution = f"arn:aws:execute-api:{account}:abc"
+            return {"apiEndpoint": "https://abc.example", "executionArn": execution}
+        case "EventRule":
+            return {"name": own, "arn": f"arn:aws:events:{account}:rule/{own}"}
+        case "EventSourceMapping":
+            return {"uuid": "5f3c"}
+        case "Invocation":
+            return {"result": "{}"}
+        case _ if kind.rpartition(":")[2] in _NOTHING_COMPUTED:
+            return {}
+        case unknown:
+            raise NotImplementedError(f"{unknown}: {kind}")
+
+
+_NOTHING_COMPUTED = {
+    "BucketLifecycleConfiguration",
+    "BucketObjectv2",
+    "BucketOwnershipControls",
+    "BucketPolicy",
+    "BucketPublicAccessBlock",
+    "BucketServerSideEncryptionConfiguration",
+    "BucketVersioning",
+    "EventTarget",
+    "Integration",
+    "Permission",
+    "RolePolicy",
+    "Route",
+    "Stage",
+}
+
+
+def run(
+    program: Callable[[], object],
+    *,
+    preview: bool = False,
+    config: Mapping[str, str] | None = None,
+    stack: str = "staging",
+    failing: str | None = None,
+) -> Run:
+    """Runs a program from nothing.
+
+    Args:
+        program: what `__main__.py` would do.
+        preview: whether AWS' part of the outputs is unknown, as in a preview of a new stack.
+        config: the stack's configuration, with namespaces.
+        stack: its name.
+        failing: the name of a resource that AWS refuses.
+    """
+    monitor = _Monitor(preview=preview, failing=failing)
+
+    def fresh() -> None:
+        logger = logging.getLogger("pulumi.program")
+        configure(
+            Settings(
+                project="lamina", stack=stack, monitor=monitor, engine=MockEngine(logger), dry_run=preview
+            )
+        )
+        set_all_config(dict(config or {}), [])
+
+        def body() -> None:
+            program()
+
+        asyncio.run(run_in_stack(body))
+
+    contextvars.Context().run(fresh)
+    return monitor.run
