@@ -1,0 +1,280 @@
+"""The data plane of HTTP APIs (API Gateway v2): requests to `/_execute-api/<api-id>/<path>` invoke functions.
+
+The front mounts two things. Requests to the APIs go to an `HttpApis`, everything else to moto's application
+behind `with_local_endpoints`, so that CreateApi, GetApi, GetApis and UpdateApi give an ApiEndpoint that
+really answers:
+
+    apis = HttpApis(invoke=service.invoke, policy=service.policy)
+    application = DispatcherMiddleware(with_local_endpoints(moto, endpoint), {MOUNT: apis})
+
+`invoke(function_arn, payload)` gets the ARN as the integration has it (with its qualifier, if any) and gives
+an object with `payload` and `error`; it raises `IntegrationError` when the function does not exist, is
+throttled, or the like. `policy(function_arn)` gives the resource policy document of exactly that function,
+version or alias, or None. APIs, routes, integrations and stages are read from moto's backend in this process,
+whatever account and region they are in. What API Gateway would serve and this does not is answered with 501
+and a message that names it.
+"""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import datetime as dt
+import json
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from moto.apigatewayv2.models import Api, Integration, Route, Stage, apigatewayv2_backends
+from werkzeug.wrappers import Request, Response
+
+from . import http_access_log, http_cors
+from .http_event import Call, event_of
+from .http_policy import permits
+from .http_response import MalformedAnswerError, OwnResponse, response_of
+from .http_routes import RouteMatch, choose_route, choose_stage
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LOG = logging.getLogger(__name__)
+MOUNT = "/_execute-api"
+MAX_BODY = 10 * 1024 * 1024  # AWS docs, "Quotas for configuring and running an HTTP API", "Payload size"
+MAX_SECONDS = 30.0  # the same page, "Maximum integration timeout"
+INVOKE_ARN = re.compile(
+    r"arn:[^:]+:apigateway:[^:]+:lambda:path/[0-9-]+/functions/(?P<function>.+)/invocations"
+)
+FUNCTION_ARN = re.compile(r"arn:[^:]+:lambda:[^:]+:\d+:function:[^:/]+(:[^:/]+)?")
+API_PATH = re.compile(r"/v2/apis(/[^/]+)?")
+
+
+class Answer(Protocol):
+    """What an invocation comes to; `local.runtime.deployment.InvocationResult` is one."""
+
+    @property
+    def payload(self) -> bytes:
+        """The function's answer as JSON, or the error object."""
+
+    @property
+    def error(self) -> str | None:
+        """The kind of error of the function, or None."""
+
+
+Invoke = Callable[[str, bytes], Answer]
+PolicyOf = Callable[[str], Mapping[str, Any] | None]
+
+
+class IntegrationError(Exception):
+    """The function could not be invoked; the client sees `Internal Server Error`, the log has the reason."""
+
+
+class _NotServedError(Exception):
+    """A feature of API Gateway that this stand-in does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a request goes."""
+
+    account: str
+    region: str
+    api: Api
+    stage: Stage
+    route: Route
+    match: RouteMatch
+
+
+class HttpApis:
+    """A WSGI application that serves every HTTP API of moto's backend, to be mounted at `MOUNT`.
+
+    Args:
+        invoke: invokes a function and waits for its answer.
+        policy: gives the resource policy of a function, version or alias.
+        max_seconds: how long an integration may take at most.
+    """
+
+    def __init__(self, invoke: Invoke, policy: PolicyOf, *, max_seconds: float = MAX_SECONDS) -> None:
+        self._invoke = invoke
+        self._policy = policy
+        self._max_seconds = max_seconds
+        self._invocations = concurrent.futures.ThreadPoolExecutor(32, thread_name_prefix="http-api")
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers one request (PEP 3333); PATH_INFO begins with the id of the API."""
+        request = Request(environ)
+        api_id, _, rest = request.path.removeprefix("/").partition("/")
+        response = self._respond(api_id, f"/{rest}", request)
+        return response(environ, start_response)
+
+    def _respond(self, api_id: str, path: str, request: Request) -> Response:
+        found = _find_api(api_id)
+        if found is None:
+            return OwnResponse(404, "Not Found")
+        account, region, api = found
+        cors = _cors(api)
+        preflight = http_cors.preflight(cors, request)
+        if preflight is not None:
+            return preflight
+        chosen = None if api.disable_execute_api_endpoint else choose_stage(path, _deployed_stages(api))
+        if chosen is None:
+            return OwnResponse(404, "Not Found")
+        routes = {route.route_key: route for route in api.routes.values()}
+        match = choose_route(request.method, chosen[1], routes)
+        response: Response = OwnResponse(404, "Not Found")
+        if match is not None:
+            target = _Target(account, region, api, api.stages[chosen[0]], routes[match.key], match)
+            response = self._serve(target, path, request)
+        http_cors.complete(cors, request, response)
+        return response
+
+    def _serve(self, target: _Target, path: str, request: Request) -> Response:
+        begun = time.monotonic()
+        call = _call(target, path, request)
+        facts: dict[str, Any] = {}
+        try:
+            response = self._integrate(target, call, facts)
+        except _NotServedError as error:
+            response = OwnResponse(501, f"the local HTTP API does not serve {error}")
+        except (IntegrationError, MalformedAnswerError) as error:
+            LOG.warning("%s %s %s: %s", call.api_id, request.method, path, error)
+            facts["error"] = str(error)
+            response = OwnResponse(500, "Internal Server Error")
+        except TimeoutError:
+            facts["error"] = "the integration timed out"
+            response = OwnResponse(503, "Service Unavailable")
+        response.headers["Apigw-Requestid"] = call.request_id
+        latency = _milliseconds_since(begun)
+        values = http_access_log.values_of(call, response, latency=latency, integration=facts)
+        http_access_log.write(target.stage.access_log_settings, call, values)
+        return response
+
+    def _integrate(self, target: _Target, call: Call, facts: dict[str, Any]) -> Response:
+        integration = _integration(target)
+        function_arn = _function_arn(integration)
+        if (call.request.content_length or 0) > MAX_BODY:
+            return OwnResponse(413, "Request Entity Too Large")
+        if not integration.credentials_arn:
+            self._check_permission(target, function_arn, call.request.method)
+        begun = time.monotonic()
+        seconds = min((integration.timeout_in_millis or 30_000) / 1000, self._max_seconds)
+        running = self._invocations.submit(self._invoke, function_arn, json.dumps(event_of(call)).encode())
+        answer = running.result(seconds)
+        facts |= {"latency": _milliseconds_since(begun), "status": 200}
+        if answer.error is not None:
+            raise IntegrationError(f"{function_arn} failed: {answer.payload.decode(errors='replace')[:1000]}")
+        return response_of(answer.payload)
+
+    def _check_permission(self, target: _Target, function_arn: str, method: str) -> None:
+        source = (
+            f"arn:aws:execute-api:{target.region}:{target.account}:{target.api.api_id}"
+            f"/{target.stage.name}/{target.match.source(method)}"
+        )
+        if not permits(self._policy(function_arn), function_arn=function_arn, source_arn=source):
+            raise IntegrationError(
+                f"the policy of {function_arn} does not let apigateway.amazonaws.com invoke it for {source}"
+            )
+
+
+def with_local_endpoints(application: WSGIApplication, endpoint: str) -> WSGIApplication:
+    """Wraps moto's application so that the ApiEndpoint of an HTTP API is one that answers here.
+
+    Args:
+        application: serves API Gateway's control plane.
+        endpoint: the URL of the embedded AWS, without a slash at its end.
+
+    Returns:
+        An application that changes answers to calls on APIs and hands on all others untouched.
+    """
+
+    def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        ours = "/apigateway/" in request.headers.get("Authorization", "")
+        if not ours or not API_PATH.fullmatch(request.path):
+            return application(environ, start_response)
+        response = Response.from_app(application, environ, buffered=True)
+        if response.status_code < 300 and response.get_data():
+            answer = json.loads(response.get_data())
+            for api in answer.get("items", [answer]):
+                if "apiEndpoint" in api:
+                    api["apiEndpoint"] = f"{endpoint}{MOUNT}/{api['apiId']}"
+            response.set_data(json.dumps(answer))
+        return response(environ, start_response)
+
+    return wrapped
+
+
+def _find_api(api_id: str) -> tuple[str, str, Api] | None:
+    for account, region, apis in _all_apis():
+        api = apis.get(api_id)
+        if api is not None and api.protocol_type == "HTTP":
+            return account, region, api
+    return None
+
+
+def _all_apis() -> Iterator[tuple[str, str, Mapping[str, Api]]]:
+    for account, regions in list(apigatewayv2_backends.items()):
+        for region, backend in list(regions.items()):
+            yield account, region, backend.apis
+
+
+def _cors(api: Api) -> Mapping[str, Any] | None:
+    configuration: Any = (
+        api.cors_configuration
+    )  # annotated as a string by moto, which stores the parsed object
+    return configuration or None
+
+
+def _deployed_stages(api: Api) -> list[str]:
+    """Gives the stages that serve anything: those that deploy themselves, since moto has no deployments."""
+    return [stage.name for stage in api.stages.values() if stage.auto_deploy]
+
+
+def _integration(target: _Target) -> Integration:
+    route = target.route
+    if route.authorization_type not in {None, "", "NONE"}:
+        raise _NotServedError(f"the authorization {route.authorization_type} of route {route.route_key}")
+    kind, _, integration_id = (route.target or "").partition("/")
+    integration = target.api.integrations.get(integration_id) if kind == "integrations" else None
+    if integration is None:
+        raise IntegrationError(f"the route {route.route_key} has no integration")
+    return integration
+
+
+def _function_arn(integration: Integration) -> str:
+    if integration.integration_type != "AWS_PROXY" or integration.integration_subtype:
+        served = integration.integration_subtype or integration.integration_type
+        raise _NotServedError(f"integrations of the type {served}, only AWS_PROXY with a function")
+    if integration.payload_format_version != "2.0":
+        raise _NotServedError(f"the payload format {integration.payload_format_version}, only 2.0")
+    if integration.request_parameters or integration.response_parameters:
+        raise _NotServedError("parameter mapping")
+    uri = integration.integration_uri or ""
+    invoked = INVOKE_ARN.fullmatch(uri)
+    arn = invoked["function"] if invoked else uri
+    if not FUNCTION_ARN.fullmatch(arn):
+        raise IntegrationError(f"{uri!r} is no function's ARN")
+    return arn
+
+
+def _call(target: _Target, path: str, request: Request) -> Call:
+    return Call(
+        request=request,
+        path=path,
+        account=target.account,
+        api_id=target.api.api_id,
+        stage=target.stage.name,
+        route_key=target.match.key,
+        path_parameters=target.match.path_parameters,
+        stage_variables=target.stage.stage_variables or {},
+        request_id=base64.b64encode(secrets.token_bytes(11)).decode(),
+        trace_id=f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}",
+        time=dt.datetime.now(dt.UTC),
+    )
+
+
+def _milliseconds_since(begun: float) -> int:
+    return round((time.monotonic() - begun) * 1000)
