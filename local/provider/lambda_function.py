@@ -1,0 +1,465 @@
+"""Lambda functions: code, configuration and published versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from botocore.exceptions import ClientError
+from typing_extensions import override
+
+from .aws import PARTITION, Aws, failed_with, gone
+from .check import Failure
+from .clock import PROPAGATION
+from .errors import ProviderError
+from .lambda_layer import MISSING, code_source, source_failures
+from .resource import Resource
+from .schema import (
+    AutoName,
+    Kind,
+    Property,
+    boolean,
+    document,
+    integer,
+    mapping,
+    output,
+    string,
+    string_set,
+    strings,
+    table,
+)
+from .values import State
+
+_CODE = frozenset(
+    {
+        "code",
+        "codeSha256",
+        "sourceCodeHash",
+        "s3Bucket",
+        "s3Key",
+        "s3ObjectVersion",
+        "sourceKmsKeyArn",
+        "architectures",
+    }
+)
+_CONFIGURATION = frozenset(
+    {
+        "description", "handler", "loggingConfig", "memorySize", "role", "timeout", "kmsKeyArn", "layers",
+        "deadLetterConfig", "snapStart", "tracingConfig", "vpcConfig", "runtime", "environment", "ephemeralStorage",
+    }
+)  # fmt: skip
+_PUBLISHED = frozenset({"version", "qualifiedArn", "qualifiedInvokeArn"})
+_STATE_TIMEOUT = 10 * 60.0
+_FIRST_POLL = 5.0
+
+
+class Function(Resource):
+    """`aws:lambda/function:Function`."""
+
+    type_name = "aws:lambda/function:Function"
+    schema = table(
+        {
+            "architectures": strings(computed=True),
+            "code": Property(Kind.ARCHIVE),
+            "codeSha256": string(computed=True),
+            "codeSigningConfigArn": string(),
+            "deadLetterConfig": document({"targetArn": string(required=True)}),
+            "description": string(),
+            "environment": document({"variables": mapping()}),
+            "ephemeralStorage": document({"size": integer(computed=True)}, computed=True),
+            "handler": string(),
+            "kmsKeyArn": string(),
+            "layers": strings(),
+            "loggingConfig": document(
+                {
+                    "logFormat": string(required=True),
+                    "applicationLogLevel": string(),
+                    "logGroup": string(computed=True),
+                    "systemLogLevel": string(),
+                },
+                computed=True,
+            ),
+            "memorySize": integer(default=128),
+            "name": string(replaces=True, auto_name=AutoName(64)),
+            "packageType": string(default="Zip", replaces=True),
+            "publish": boolean(default=False),
+            "reservedConcurrentExecutions": integer(default=-1),
+            "role": string(required=True),
+            "runtime": string(),
+            "s3Bucket": string(),
+            "s3Key": string(),
+            "s3ObjectVersion": string(),
+            "skipDestroy": boolean(default=False),
+            "snapStart": document({"applyOn": string(required=True), "optimizationStatus": string(computed=True)}),
+            "sourceCodeHash": string(computed=True),
+            "sourceKmsKeyArn": string(),
+            "timeout": integer(default=3),
+            "tracingConfig": document({"mode": string(required=True)}, computed=True),
+            "useResourceTimeoutForPropagation": boolean(),
+            "vpcConfig": document(
+                {
+                    "ipv6AllowedForDualStack": boolean(),
+                    "securityGroupIds": string_set(required=True),
+                    "subnetIds": string_set(required=True),
+                    "vpcId": string(computed=True),
+                }
+            ),
+            "arn": output(),
+            "invokeArn": output(),
+            "lastModified": output(),
+            "qualifiedArn": output(),
+            "qualifiedInvokeArn": output(),
+            "responseStreamingInvokeArn": output(),
+            "signingJobArn": output(),
+            "signingProfileVersionArn": output(),
+            "sourceCodeSize": output(Kind.INTEGER),
+            "version": output(),
+        },
+        tags=True,
+        refused=(
+            "capacityProviderConfig", "durableConfig", "fileSystemConfig", "imageConfig", "imageUri", "publishTo",
+            "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "tenancyConfig",
+        ),
+    )  # fmt: skip
+
+    @override
+    def validate(self, inputs: Mapping[str, Any]) -> Iterator[Failure]:
+        yield from source_failures(inputs)
+        if inputs.get("packageType") == "Zip":
+            for name in ("handler", "runtime"):
+                if name not in inputs:
+                    yield Failure(name, "handler and runtime must be set when PackageType is Zip")
+        else:
+            yield Failure(
+                "packageType",
+                f"packageType {inputs.get('packageType')} is not known to the stand-in, only Zip",
+            )
+        for name, least, most in (("memorySize", 128, 10240), ("timeout", 1, 900)):
+            given = inputs.get(name)
+            if isinstance(given, int) and not least <= given <= most:
+                yield Failure(name, f"expected {name} to be in the range ({least} - {most}), got {given}")
+
+    @override
+    def create(self, aws: Aws, new: State) -> str:
+        name, client = new["name"], aws.client("lambda", new)
+        request: dict[str, Any] = {
+            "FunctionName": name,
+            "Code": code_source(new) | _only("SourceKMSKeyArn", new.get("sourceKmsKeyArn")),
+            "PackageType": new["packageType"],
+            "Publish": bool(new.get("publish")),
+            **_configuration(
+                new, {field for field in _CONFIGURATION if new.get(field) not in (None, "", [], {})}
+            ),
+            **_only("Architectures", new.get("architectures")),
+            **_only("CodeSigningConfigArn", new.get("codeSigningConfigArn")),
+            **_only("Tags", new.get("tagsAll")),
+        }
+        with aws.doing(f"creating Lambda Function ({name})"):
+            aws.clock.retry(lambda: client.create_function(**request), when=_not_ready)
+        return str(name)
+
+    @override
+    def settle(self, aws: Aws, identity: str, new: State) -> None:
+        what = f"waiting for Lambda Function ({identity}) create"
+        with aws.doing(what):
+            aws.clock.wait(lambda: _configured(aws, identity, new), what=what, within=PROPAGATION)
+            _wait_state(aws, identity, new, "State", ("Active", "ActiveNonInvocable"), what)
+        if new.get("reservedConcurrentExecutions", -1) >= 0:
+            _set_concurrency(aws, identity, new)
+
+    @override
+    def read(self, aws: Aws, identity: str, state: State) -> State | None:
+        client = aws.client("lambda", state)
+        with aws.doing(f"reading Lambda Function ({identity})"):
+            try:
+                found = client.get_function(FunctionName=identity)
+            except ClientError as error:
+                if failed_with(error, MISSING):
+                    return None
+                raise
+        with aws.doing(f"reading Lambda Function ({identity}) versions"):
+            pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=identity)
+            latest = [each for page in pages for each in page["Versions"]][-1]
+        with aws.doing(f"reading Lambda Function ({identity}) code signing config"):
+            signing = client.get_function_code_signing_config(FunctionName=identity).get(
+                "CodeSigningConfigArn"
+            )
+        reserved = found.get("Concurrency", {}).get("ReservedConcurrentExecutions", -1)
+        return {
+            **_read_configuration(found["Configuration"]),
+            **_arns(found["Configuration"], latest, state["region"]),
+            "reservedConcurrentExecutions": reserved,
+            "codeSigningConfigArn": signing or None,
+            "sourceCodeHash": state.get("sourceCodeHash", ""),
+            "sourceKmsKeyArn": found.get("Code", {}).get("SourceKMSKeyArn"),
+            **aws.tag_state(found.get("Tags") or {}),
+        }
+
+    @override
+    def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
+        client = aws.client("lambda", new)
+        if "codeSigningConfigArn" in changed:
+            _set_signing(aws, identity, new)
+        if changed & _CONFIGURATION:
+            request = _configuration(new, changed & _CONFIGURATION)
+            with aws.doing(f"updating Lambda Function ({identity}) configuration"):
+                aws.clock.retry(
+                    lambda: client.update_function_configuration(FunctionName=identity, **request),
+                    when=_not_ready,
+                )
+            _wait_updated(aws, identity, new, "configuration update")
+        if changed & _CODE:
+            self._update_code(aws, identity, new, changed)
+        if "reservedConcurrentExecutions" in changed:
+            _set_concurrency(aws, identity, new)
+        if _publishes(new, changed):
+            self._publish(aws, identity, new)
+
+    def _update_code(self, aws: Aws, identity: str, new: State, changed: AbstractSet[str]) -> None:
+        request = code_source(new) | _only("SourceKMSKeyArn", new.get("sourceKmsKeyArn"))
+        if "architectures" in changed:
+            request["Architectures"] = new["architectures"]
+        with aws.doing(f"updating Lambda Function ({identity}) code"):
+            aws.client("lambda", new).update_function_code(FunctionName=identity, **request)
+        _wait_updated(aws, identity, new, "code update")
+
+    def _publish(self, aws: Aws, identity: str, new: State) -> None:
+        client = aws.client("lambda", new)
+        with aws.doing(f"publishing Lambda Function ({identity}) version"):
+            answer = aws.clock.retry(
+                lambda: client.publish_version(FunctionName=identity),
+                when=lambda error: failed_with(error, "ResourceConflictException", text="in progress"),
+            )
+        what = f"waiting for Lambda Function ({identity}) version {answer['Version']}"
+        with aws.doing(what):
+            _wait_state(
+                aws,
+                identity,
+                new,
+                "State",
+                ("Active", "ActiveNonInvocable"),
+                what,
+                qualifier=answer["Version"],
+            )
+
+    @override
+    def retag(
+        self, aws: Aws, identity: str, state: State, new: Mapping[str, str], removed: list[str]
+    ) -> None:
+        client = aws.client("lambda", state)
+        if removed:
+            client.untag_resource(Resource=state["arn"], TagKeys=removed)
+        if new:
+            client.tag_resource(Resource=state["arn"], Tags=dict(new))
+
+    @override
+    def delete(self, aws: Aws, identity: str, state: State) -> None:
+        if state.get("skipDestroy"):
+            return
+        client = aws.client("lambda", state)
+        what = f"deleting Lambda Function ({identity})"
+        with aws.doing(what), gone(MISSING):
+            aws.clock.retry(
+                lambda: client.delete_function(FunctionName=identity),
+                when=lambda error: failed_with(
+                    error, "InvalidParameterValueException", text="replicated function"
+                ),
+            )
+            aws.clock.wait(
+                lambda: _configured(aws, identity, state) is None, what=what, within=_STATE_TIMEOUT
+            )
+
+    @override
+    def imported(self, aws: Aws, identity: str) -> tuple[str, State]:
+        return identity, {"name": identity}
+
+    @override
+    def unknown_after(self, old: State, new: State, changed: AbstractSet[str]) -> frozenset[str]:
+        modified = frozenset({"lastModified"}) if changed & _CODE else frozenset()
+        return modified | (_PUBLISHED if _publishes(new, changed) else frozenset())
+
+    @override
+    def retried_after_failure(self) -> frozenset[str]:
+        return frozenset({"s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash", "code"})
+
+
+def _publishes(new: State, changed: AbstractSet[str]) -> bool:
+    """Whether an update with these changes publishes a version."""
+    return new.get("publish") is True and bool(changed & (_CODE | _CONFIGURATION | {"publish"}))
+
+
+def _only(name: str, value: Any) -> dict[str, Any]:
+    return {name: value} if value else {}
+
+
+def _not_ready(error: ClientError) -> bool:
+    """Whether a create or update of a function is to be tried again."""
+    texts = ("role defined for the function cannot be assumed by Lambda", "execution role does not have permissions",
+             "throttled by EC2", "KMS key is invalid for CreateGrant")  # fmt: skip
+    return failed_with(error, "ResourceConflictException") or any(
+        failed_with(error, "InvalidParameterValueException", text=text) for text in texts
+    )
+
+
+_FIELDS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "description": ("Description", lambda value: value or ""),
+    "handler": ("Handler", lambda value: value or ""),
+    "kmsKeyArn": ("KMSKeyArn", lambda value: value or ""),
+    "layers": ("Layers", lambda value: value or []),
+    "memorySize": ("MemorySize", int),
+    "role": ("Role", str),
+    "runtime": ("Runtime", str),
+    "timeout": ("Timeout", int),
+    "deadLetterConfig": ("DeadLetterConfig", lambda value: {"TargetArn": (value or {}).get("targetArn", "")}),
+    "environment": ("Environment", lambda value: {"Variables": (value or {}).get("variables") or {}}),
+    "ephemeralStorage": ("EphemeralStorage", lambda value: {"Size": (value or {}).get("size", 512)}),
+    "snapStart": ("SnapStart", lambda value: {"ApplyOn": (value or {}).get("applyOn", "None")}),
+    "tracingConfig": ("TracingConfig", lambda value: {"Mode": (value or {}).get("mode", "PassThrough")}),
+    "loggingConfig": ("LoggingConfig", lambda value: _logging(value or {})),
+    "vpcConfig": ("VpcConfig", lambda value: _vpc(value or {})),
+}
+
+
+def _configuration(new: State, names: AbstractSet[str]) -> dict[str, Any]:
+    """The named parts of a function's configuration as Lambda takes them; one that is unset is sent empty."""
+    return {_FIELDS[name][0]: _FIELDS[name][1](new.get(name)) for name in sorted(names)}
+
+
+def _logging(given: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {
+        "LogFormat": given.get("logFormat"),
+        "ApplicationLogLevel": given.get("applicationLogLevel"),
+        "LogGroup": given.get("logGroup"),
+        "SystemLogLevel": given.get("systemLogLevel"),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _vpc(given: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {"SecurityGroupIds": given.get("securityGroupIds", []), "SubnetIds": given.get("subnetIds", [])}
+    dual = given.get("ipv6AllowedForDualStack")
+    return fields if dual is None else {**fields, "Ipv6AllowedForDualStack": dual}
+
+
+def _read_configuration(found: Mapping[str, Any]) -> State:
+    logging, vpc = found.get("LoggingConfig") or {}, found.get("VpcConfig") or {}
+    variables, dead = (found.get("Environment") or {}).get("Variables"), (found.get("DeadLetterConfig") or {})
+    snap = found.get("SnapStart") or {}
+    log_fields = {
+        "logFormat": logging.get("LogFormat"),
+        "applicationLogLevel": logging.get("ApplicationLogLevel"),
+        "logGroup": logging.get("LogGroup"),
+        "systemLogLevel": logging.get("SystemLogLevel"),
+    }
+    return {
+        "name": found["FunctionName"],
+        "architectures": found.get("Architectures") or ["x86_64"],
+        "codeSha256": found["CodeSha256"],
+        "deadLetterConfig": {"targetArn": dead["TargetArn"]} if dead.get("TargetArn") else None,
+        "description": found.get("Description") or None,
+        "environment": {"variables": variables} if variables else None,
+        "ephemeralStorage": {"size": (found.get("EphemeralStorage") or {}).get("Size", 512)},
+        "handler": found.get("Handler"),
+        "kmsKeyArn": found.get("KMSKeyArn") or None,
+        "lastModified": found["LastModified"],
+        "layers": [each["Arn"] for each in found.get("Layers") or []] or None,
+        "loggingConfig": {name: value for name, value in log_fields.items() if value} or None,
+        "memorySize": found["MemorySize"],
+        "packageType": found.get("PackageType", "Zip"),
+        "role": found["Role"],
+        "runtime": found.get("Runtime"),
+        "signingJobArn": found.get("SigningJobArn", ""),
+        "signingProfileVersionArn": found.get("SigningProfileVersionArn", ""),
+        "snapStart": {"applyOn": snap["ApplyOn"], "optimizationStatus": snap.get("OptimizationStatus")}
+        if snap.get("ApplyOn") == "PublishedVersions"
+        else None,
+        "sourceCodeSize": found["CodeSize"],
+        "timeout": found["Timeout"],
+        "tracingConfig": {"mode": (found.get("TracingConfig") or {}).get("Mode", "PassThrough")},
+        "vpcConfig": _read_vpc(vpc) if vpc.get("SubnetIds") else None,
+    }
+
+
+def _read_vpc(found: Mapping[str, Any]) -> State:
+    return {
+        "ipv6AllowedForDualStack": bool(found.get("Ipv6AllowedForDualStack")),
+        "securityGroupIds": found.get("SecurityGroupIds", []),
+        "subnetIds": found["SubnetIds"],
+        "vpcId": found.get("VpcId", ""),
+    }
+
+
+def _arns(found: Mapping[str, Any], latest: Mapping[str, Any], region: str) -> State:
+    """The ARNs and the version: the last one that Lambda lists, whatever `publish` says."""
+    arn, version = str(found["FunctionArn"]), str(latest["Version"])
+    qualified = f"{arn}:{version}"
+    return {
+        "arn": arn,
+        "version": version,
+        "qualifiedArn": qualified,
+        "invokeArn": invoke_arn(arn, region),
+        "qualifiedInvokeArn": invoke_arn(qualified, region),
+        "responseStreamingInvokeArn": (
+            f"arn:{PARTITION}:apigateway:{region}:lambda:path/2021-11-15/functions/{arn}/response-streaming-invocations"
+        ),
+    }
+
+
+def invoke_arn(arn: str, region: str) -> str:
+    """What an API Gateway integration names to invoke a function, version or alias."""
+    return f"arn:{PARTITION}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+def _configured(aws: Aws, name: str, state: State, qualifier: str | None = None) -> Any:
+    try:
+        return aws.client("lambda", state).get_function(FunctionName=name, **_only("Qualifier", qualifier))[
+            "Configuration"
+        ]
+    except ClientError as error:
+        if failed_with(error, MISSING):
+            return None
+        raise
+
+
+def _wait_state(
+    aws: Aws,
+    name: str,
+    state: State,
+    field: str,
+    wanted: tuple[str, ...],
+    what: str,
+    qualifier: str | None = None,
+) -> None:
+    def reached() -> bool:
+        found = _configured(aws, name, state, qualifier)
+        now = (found or {}).get(field, "")
+        if now == "Failed":
+            raise ProviderError(f"{what}: unexpected state 'Failed': {found.get(f'{field}Reason', '')}")
+        return now in wanted
+
+    aws.clock.wait(reached, what=what, within=_STATE_TIMEOUT, first=_FIRST_POLL)
+
+
+def _wait_updated(aws: Aws, name: str, new: State, what: str) -> None:
+    full = f"waiting for Lambda Function ({name}) {what}"
+    with aws.doing(full):
+        _wait_state(aws, name, new, "LastUpdateStatus", ("Successful",), full)
+
+
+def _set_concurrency(aws: Aws, name: str, new: State) -> None:
+    client, wanted = aws.client("lambda", new), new.get("reservedConcurrentExecutions", -1)
+    with aws.doing(f"setting Lambda Function ({name}) concurrency"):
+        if wanted >= 0:
+            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=wanted)
+        else:
+            client.delete_function_concurrency(FunctionName=name)
+
+
+def _set_signing(aws: Aws, name: str, new: State) -> None:
+    client, wanted = aws.client("lambda", new), new.get("codeSigningConfigArn")
+    with aws.doing(f"setting Lambda Function ({name}) code signing config"):
+        if wanted:
+            client.put_function_code_signing_config(FunctionName=name, CodeSigningConfigArn=wanted)
+        else:
+            client.delete_function_code_signing_config(FunctionName=name)
