@@ -1,0 +1,99 @@
+"""Who we are to an index: user and password from its URL, netrc or the keyring; never shown, never stored."""
+
+from __future__ import annotations
+
+import logging
+import netrc
+import os
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from threading import Lock
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+_LOG = logging.getLogger(__name__)
+
+Pair = tuple[str, str]
+
+
+class IndexAuth(httpx.Auth):
+    """Adds credentials to requests, in pip's order: the index's URL, netrc, and after a refusal the keyring.
+
+    A file usually lies on its index's host, so credentials of an index go with every request to the same
+    scheme, host and port (pip documentation, "Authentication"), and nowhere else.
+    """
+
+    def __init__(self, indexes: Iterable[str], *, keyring: bool) -> None:
+        self._known: dict[str, Pair] = {}
+        self._index_urls: dict[str, str] = {}
+        self._keyring = keyring
+        self._asked: dict[str, Pair | None] = {}
+        self._lock = Lock()
+        for url in indexes:
+            parts = urlsplit(url)
+            origin = _origin(url)
+            self._index_urls.setdefault(origin, url)
+            if parts.username is not None:
+                pair = (unquote(parts.username), unquote(parts.password or ""))
+                self._known.setdefault(origin, pair)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sends the request with what is known, and once more with the keyring's answer when refused."""
+        origin = _origin(str(request.url))
+        pair = self._known.get(origin) or _from_netrc(request.url.host)
+        if pair is not None:
+            request.headers["Authorization"] = _basic(pair)
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._keyring:
+            found = self._from_keyring(origin, request.url.host, pair[0] if pair else None)
+            if found is not None and found != pair:
+                request.headers["Authorization"] = _basic(found)
+                yield request
+
+    def _from_keyring(self, origin: str, host: str, user: str | None) -> Pair | None:
+        with self._lock:
+            if origin not in self._asked:
+                self._asked[origin] = _ask_keyring((self._index_urls.get(origin, origin), host), user)
+            return self._asked[origin]
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def _basic(pair: Pair) -> str:
+    (header,) = httpx.BasicAuth(*pair).auth_flow(httpx.Request("GET", "http://localhost"))
+    return header.headers["Authorization"]
+
+
+def _from_netrc(host: str) -> Pair | None:
+    path = Path(os.environ.get("NETRC") or "~/.netrc").expanduser()
+    try:
+        entry = netrc.netrc(path).authenticators(host)
+    except OSError:
+        return None
+    except netrc.NetrcParseError as error:
+        _LOG.warning("%s is passed over: line %s cannot be read", path, error.lineno)
+        return None
+    return (entry[0], entry[2] or "") if entry else None
+
+
+def _ask_keyring(services: Iterable[str], user: str | None) -> Pair | None:
+    try:
+        import keyring  # noqa: PLC0415 (backends are looked for on import, and few builds need one)
+
+        for service in services:
+            found = keyring.get_credential(_without_user(service), user)
+            if found is not None:
+                return found.username, found.password
+    except Exception as error:  # noqa: BLE001 (backends raise what they like; none of it may stop a build)
+        _LOG.warning("the keyring does not answer (%s)", type(error).__name__)
+    return None
+
+
+def _without_user(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if separator else url
