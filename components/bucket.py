@@ -40,7 +40,7 @@ class PrivateBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         guards = [*self._close(name, bucket), *self._keep(name, bucket, args)]
-        # Whoever puts an object waits for the guards. What they give is an input of theirs: unlike an id, it is
+        # Whoever puts an object waits for the guards. What they give is an input of theirs: unlike an id it is
         # known in a preview that makes one anew, so a policy that vanished does not seem to move objects.
         names = pulumi.Output.all(bucket.bucket, *guards)
         self.name = names.apply(lambda parts: str(parts[0]))
@@ -107,6 +107,12 @@ class PrivateBucket(pulumi.ComponentResource):
 
 class ArtifactBucket(PrivateBucket):
     """The bucket of layers, code packages and the ledger of releases, and of nothing else."""
+
+    # Said again, because the schema's descriptions are only found in the class itself.
+    name: pulumi.Output[str]
+    """The bucket's name; known to whoever waits for it once the bucket is closed and encrypted."""
+    arn: pulumi.Output[str]
+    """The bucket's ARN."""
 
 
 def tls_only(arn: str) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 import pulumi
 
 from build.errors import UserError, all_faults
-from build.target import ARCHITECTURES, PYTHONS
+from build.target import ARCHITECTURES, GLIBC
 
 NAMESPACE = "lamina"
 PIN = "pin."
 LOCK = "app/requirements.txt"
 ARCHITECTURE = "x86_64"
 
+PYTHONS = tuple(GLIBC)
 _NUMBER = re.compile(r"[1-9][0-9]*", re.ASCII)
 
 

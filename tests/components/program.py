@@ -17,8 +17,6 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import Settings, configure
 from pulumi.runtime.stack import run_in_stack
 
-REGION, ACCOUNT = "us-west-2", "123456789012"
-
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -43,6 +41,7 @@ class Run:
 
     resources: list[Registered] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
 
     def all(self, kind: str) -> list[Registered]:
         """The resources whose type ends so, such as `Alias`."""
@@ -120,58 +119,46 @@ def _id(urn: str) -> str:
     return "id-of-" + urn.rpartition("::")[2]
 
 
-def _computed(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What AWS (and Pulumi's naming) adds to the inputs; a type that is not listed is an error."""
-    named = f"{name}-1234567"
-    own = str(inputs.get("name", named))
-    account = f"{REGION}:{ACCOUNT}"
-    match kind.rpartition(":")[2]:
-        case "Bucket":
-            return {"bucket": named, "arn": f"arn:aws:s3:::{named}"}
-        case "LogGroup":
-            return {"name": own, "arn": f"arn:aws:logs:{account}:log-group:{own}"}
-        case "Role":
-            return {"name": own, "arn": f"arn:aws:iam::{ACCOUNT}:role/{own}"}
-        case "LayerVersion":
-            return {"version": "7", "arn": f"arn:aws:lambda:{account}:layer:{inputs['layerName']}:7"}
-        case "Function":
-            arn = f"arn:aws:lambda:{account}:function:{own}"
-            return {"arn": arn, "version": "3", "qualifiedArn": f"{arn}:3"}
-        case "Alias":
-            arn = f"arn:aws:lambda:{account}:function:{inputs['functionName']}:{own}"
-            return {"arn": arn, "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/{arn}/invocations"}
-        case "Queue":
-            return {"url": f"https://sqs.example/{named}", "arn": f"arn:aws:sqs:{account}:{named}"}
-        case "Api":
-            execution = f"arn:aws:execute-api:{account}:abc"
-            return {"apiEndpoint": "https://abc.example", "executionArn": execution}
-        case "EventRule":
-            return {"name": own, "arn": f"arn:aws:events:{account}:rule/{own}"}
-        case "EventSourceMapping":
-            return {"uuid": "5f3c"}
-        case "Invocation":
-            return {"result": "{}"}
-        case _ if kind.rpartition(":")[2] in _NOTHING_COMPUTED:
-            return {}
-        case unknown:
-            raise NotImplementedError(f"{unknown}: {kind}")
-
-
-_NOTHING_COMPUTED = {
-    "BucketLifecycleConfiguration",
-    "BucketObjectv2",
-    "BucketOwnershipControls",
-    "BucketPolicy",
-    "BucketPublicAccessBlock",
-    "BucketServerSideEncryptionConfiguration",
-    "BucketVersioning",
-    "EventTarget",
-    "Integration",
-    "Permission",
-    "RolePolicy",
-    "Route",
-    "Stage",
+# What AWS (and Pulumi's naming) adds to the inputs of each type that the components may use.
+_COMPUTED: Mapping[str, Mapping[str, str]] = {
+    "Alias": {
+        "arn": "arn:aws:lambda:{where}:function:{functionName}:{own}",
+        "invokeArn": "arn:aws:apigateway:us-west-2:lambda:path/{functionName}:{own}/invocations",
+    },
+    "Api": {"apiEndpoint": "https://abc.example", "executionArn": "arn:aws:execute-api:{where}:abc"},
+    "Bucket": {"bucket": "{named}", "arn": "arn:aws:s3:::{named}"},
+    "BucketLifecycleConfiguration": {},
+    "BucketObjectv2": {},
+    "BucketOwnershipControls": {},
+    "BucketPolicy": {},
+    "BucketPublicAccessBlock": {},
+    "BucketServerSideEncryptionConfiguration": {},
+    "BucketVersioning": {},
+    "EventRule": {"name": "{own}", "arn": "arn:aws:events:{where}:rule/{own}"},
+    "EventSourceMapping": {"uuid": "5f3c"},
+    "EventTarget": {},
+    "Function": {
+        "arn": "arn:aws:lambda:{where}:function:{own}",
+        "version": "3",
+        "qualifiedArn": "arn:aws:lambda:{where}:function:{own}:3",
+    },
+    "Integration": {},
+    "Invocation": {"result": "{{}}"},
+    "LayerVersion": {"version": "7", "arn": "arn:aws:lambda:{where}:layer:{layerName}:7"},
+    "LogGroup": {"name": "{own}", "arn": "arn:aws:logs:{where}:log-group:{own}"},
+    "Permission": {},
+    "Queue": {"url": "https://sqs.example/{named}", "arn": "arn:aws:sqs:{where}:{named}"},
+    "Role": {"name": "{own}", "arn": "arn:aws:iam::123456789012:role/{own}"},
+    "RolePolicy": {},
+    "Route": {},
+    "Stage": {},
 }
+
+
+def _computed(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    named = f"{name}-1234567"
+    words = {"named": named, "own": inputs.get("name", named), "where": "us-west-2:123456789012", **inputs}
+    return {key: text.format(**words) for key, text in _COMPUTED[kind.rpartition(":")[2]].items()}
 
 
 def run(
@@ -189,7 +176,7 @@ def run(
         preview: whether AWS' part of the outputs is unknown, as in a preview of a new stack.
         config: the stack's configuration, with namespaces.
         stack: its name.
-        failing: the name of a resource that AWS refuses.
+        failing: the name of a resource that AWS refuses; what the program then dies of is the run's `error`.
     """
     monitor = _Monitor(preview=preview, failing=failing)
 
@@ -207,5 +194,10 @@ def run(
 
         asyncio.run(run_in_stack(body))
 
-    contextvars.Context().run(fresh)
+    try:
+        contextvars.Context().run(fresh)
+    except Exception as error:
+        if failing is None:
+            raise
+        monitor.run.error = str(error)
     return monitor.run

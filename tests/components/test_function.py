@@ -1,0 +1,151 @@
+"""Functions: code, rights, logs, versions."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from components.function import PythonFunction, PythonFunctionArgs, own_statements
+
+from .program import Run, run
+
+LOGS = "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/lamina-staging-api"
+
+
+def arguments() -> PythonFunctionArgs:
+    return {
+        "directory": ".",
+        "source": "app",
+        "handler": "app.api.handler",
+        "python": "3.12",
+        "architecture": "arm64",
+        "bucket": "artifacts",
+    }
+
+
+def deployed(args: PythonFunctionArgs | None = None, *, stack: str = "staging") -> Run:
+    return run(lambda: PythonFunction("api", args or arguments()), stack=stack)
+
+
+@pytest.mark.usefixtures("project")
+def test_the_code_is_an_object_named_by_its_digest() -> None:
+    found = deployed()
+    code, function = found.one("BucketObjectv2"), found.one("Function")
+    digest = found.one("PythonFunction").inputs["codeDigest"]
+    assert re.fullmatch("[0-9a-f]{64}", digest)
+    assert code.name == f"api-{digest}"
+    assert code.inputs["key"] == f"code/api/{digest}.zip"
+    assert (function.inputs["s3Bucket"], function.inputs["s3Key"]) == ("artifacts", code.inputs["key"])
+
+
+def test_code_that_was_replaced_from_outside_is_a_difference(project: Path) -> None:
+    found = deployed()
+    built = project / found.one("BucketObjectv2").inputs["source"].path
+    expected = base64.b64encode(hashlib.sha256(built.read_bytes()).digest()).decode()
+    assert found.one("Function").inputs["codeSha256"] == expected
+
+
+@pytest.mark.usefixtures("project")
+def test_each_change_publishes_a_version_for_the_target() -> None:
+    function = deployed().one("Function").inputs
+    assert function["publish"] is True
+    assert (function["runtime"], function["architectures"]) == ("python3.12", ["arm64"])
+    assert (function["memorySize"], function["timeout"]) == (256, 30)
+    assert function["tracingConfig"] == {"mode": "Active"}
+
+
+@pytest.mark.usefixtures("project")
+def test_the_log_group_comes_before_the_function_and_does_not_keep_logs_for_ever() -> None:
+    found = deployed({**arguments(), "retention_days": 7})
+    log_group, function = found.one("LogGroup"), found.one("Function")
+    assert log_group.inputs["name"] == "/aws/lambda/lamina-staging-api"
+    assert log_group.inputs["retentionInDays"] == 7
+    assert function.inputs["loggingConfig"]["logGroup"] == log_group.inputs["name"]
+    assert found.waits_for(function, log_group)
+
+
+@pytest.mark.usefixtures("project")
+def test_the_function_has_its_rights_before_it_runs() -> None:
+    found = deployed()
+    assert found.waits_for(found.one("Function"), found.one("RolePolicy"))
+    [trust] = found.one("Role").json("assumeRolePolicy")["Statement"]
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.usefixtures("project")
+def test_a_function_may_log_to_its_own_group_and_trace_and_nothing_else() -> None:
+    granted = deployed().one("RolePolicy").json("policy")["Statement"]
+    assert {action: tuple(each["Resource"]) for each in granted for action in each["Action"]} == {
+        "logs:CreateLogStream": (f"{LOGS}:*",),
+        "logs:PutLogEvents": (f"{LOGS}:*",),
+        "xray:PutTelemetryRecords": ("*",),
+        "xray:PutTraceSegments": ("*",),
+    }
+
+
+@pytest.mark.usefixtures("project")
+def test_further_rights_are_granted_as_they_are_given() -> None:
+    extra = '{"Action": ["sqs:SendMessage"], "Effect": "Allow", "Resource": ["q"]}'
+    granted = deployed({**arguments(), "statements": [extra]}).one("RolePolicy").json("policy")["Statement"]
+    assert granted[-1] == {"Action": ["sqs:SendMessage"], "Effect": "Allow", "Resource": ["q"]}
+
+
+@pytest.mark.usefixtures("project")
+def test_layers_variables_and_limits_reach_the_function() -> None:
+    function = deployed(
+        {
+            **arguments(),
+            "layers": ["arn:layer:7"],
+            "environment": {"LAMINA_ATTEMPT": "2"},
+            "memory": 1024,
+            "timeout": 60,
+            "reserved_concurrency": 5,
+        }
+    ).one("Function")
+    assert function.inputs["layers"] == ["arn:layer:7"]
+    assert function.inputs["environment"] == {"variables": {"LAMINA_ATTEMPT": "2"}}
+    assert (function.inputs["memorySize"], function.inputs["timeout"]) == (1024, 60)
+    assert function.inputs["reservedConcurrentExecutions"] == 5
+
+
+@pytest.mark.usefixtures("project")
+def test_a_secret_variable_stays_secret() -> None:
+    def program() -> None:
+        token = pulumi.Output.secret("s3cret")
+        PythonFunction("api", {**arguments(), "environment": {"TOKEN": token}})
+
+    environment = run(program).one("Function").inputs["environment"]
+    # pulumi.runtime.rpc: the mark of a secret in what the engine is told.
+    assert environment["4dabf18193072939515e22adb298388d"] == "1b47061264138c4ac30d75fd1eb44270"
+    assert environment["value"] == {"variables": {"TOKEN": "s3cret"}}
+
+
+def test_only_a_function_in_a_vpc_may_have_interfaces() -> None:
+    outside = "".join(own_statements(LOGS, in_vpc=False))
+    inside = "".join(own_statements(LOGS, in_vpc=True))
+    assert "ec2:" not in outside
+    assert "ec2:CreateNetworkInterface" in inside
+    assert "arn:aws:ec2:us-west-2:123456789012:*/*" in inside
+
+
+@pytest.mark.usefixtures("project")
+def test_a_function_runs_in_the_vpc_that_it_is_given() -> None:
+    args: PythonFunctionArgs = {**arguments(), "subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}
+    found = deployed(args)
+    assert found.one("Function").inputs["vpcConfig"] == {
+        "subnetIds": ["subnet-1"],
+        "securityGroupIds": ["sg-1"],
+    }
+    assert "ec2:CreateNetworkInterface" in found.one("RolePolicy").inputs["policy"]
+    assert "vpcConfig" not in deployed().one("Function").inputs
+
+
+@pytest.mark.usefixtures("project")
+def test_a_name_that_aws_does_not_take_is_refused_before_anything_is_made() -> None:
+    with pytest.raises(pulumi.RunError, match="70 characters where AWS allows 64; shorten the name"):
+        deployed(stack="s" * 59)

@@ -1,0 +1,153 @@
+"""Layers: identity in the names, the manifest in the preview."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from components.layer import LambdaLayer, LambdaLayerArgs
+
+from .conftest import make_project
+from .program import Run, run
+
+
+def arguments(**changes: str) -> LambdaLayerArgs:
+    return {
+        "directory": changes.get("directory", "."),
+        "lock": changes.get("lock", "app/requirements.txt"),
+        "python": changes.get("python", "3.12"),
+        "architecture": changes.get("architecture", "x86_64"),
+        "bucket": "artifacts",
+    }
+
+
+def published(*, preview: bool = False, **changes: str) -> Run:
+    def program() -> None:
+        layer = LambdaLayer("deps", arguments(**changes))
+        pulumi.export("layer", {"arn": layer.arn, "version": layer.version, "digest": layer.digest})
+
+    return run(program, preview=preview)
+
+
+def digest_of(found: Run) -> str:
+    return str(found.one("LambdaLayer").inputs["digest"])
+
+
+@pytest.mark.usefixtures("project")
+def test_object_and_version_are_named_by_the_digest() -> None:
+    found = published()
+    digest = digest_of(found)
+    zipped, version = found.one("BucketObjectv2"), found.one("LayerVersion")
+    assert zipped.name == version.name == f"deps-{digest}"
+    assert zipped.inputs["key"] == version.inputs["s3Key"] == f"layers/deps/{digest}.zip"
+    assert version.inputs["description"] == digest
+    assert found.waits_for(version, zipped)
+
+
+@pytest.mark.usefixtures("project")
+def test_published_versions_outlive_their_resource_and_are_for_one_target() -> None:
+    version = published(python="3.11", architecture="arm64").one("LayerVersion").inputs
+    assert version["skipDestroy"] is True
+    assert version["compatibleRuntimes"] == ["python3.11"]
+    assert version["compatibleArchitectures"] == ["arm64"]
+    assert version["layerName"] == "lamina-staging-deps"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_preview_shows_digest_size_and_packages_before_anything_is_uploaded() -> None:
+    manifest = published(preview=True).one("LambdaLayer").inputs
+    assert manifest["packages"] == {"native": "2.0", "plain": "1.0"}
+    assert manifest["runtime"] == "python3.12"
+    assert len(manifest["digest"]) == 64
+    assert manifest["zipSize"] > 0
+    assert manifest["unzippedSize"] > 0
+
+
+def test_the_up_after_a_preview_reuses_what_that_built(project: Path) -> None:
+    published(preview=True)
+    [zipped] = (project / ".lamina").glob("deps-*.zip")
+    before = zipped.stat()
+    published()
+    assert zipped.stat().st_mtime_ns == before.st_mtime_ns
+    assert zipped.stat().st_ino == before.st_ino
+
+
+def test_the_zip_that_is_uploaded_is_the_one_that_was_built(project: Path) -> None:
+    source = published().one("BucketObjectv2").inputs["source"]
+    assert source.path == f".lamina/deps-{digest_of(published())}.zip"
+    assert (project / source.path).is_file()
+
+
+def test_two_folders_with_the_same_lock_register_the_same(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def facts() -> list[object]:
+        found = published()
+        return [
+            (each.name, each.inputs.get("key"), str(each.inputs.get("digest"))) for each in found.resources
+        ]
+
+    here = facts()
+    monkeypatch.chdir(make_project(tmp_path / "elsewhere"))
+    assert facts() == here
+    assert str(project) not in str(here)
+
+
+def test_a_component_host_in_another_folder_finds_the_project(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = published()
+    monkeypatch.chdir(tmp_path)
+    there = published(directory=str(project))
+    assert digest_of(there) == digest_of(here)
+    assert there.one("BucketObjectv2").inputs["source"].path == f".lamina/deps-{digest_of(here)}.zip"
+
+
+def test_another_order_in_the_lock_is_the_same_layer_and_another_pin_is_not(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = digest_of(published())
+    lock = project / "app/requirements.txt"
+    lock.write_text("# a comment\n" + "\n".join(reversed(lock.read_text().splitlines())) + "\n")
+    assert digest_of(published()) == here
+    changed = make_project(tmp_path / "changed", plain_version="1.1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(changed / "wheels"))
+    monkeypatch.chdir(changed)
+    assert digest_of(published()) != here
+
+
+@pytest.mark.parametrize(
+    ("python", "architecture", "wheel"),
+    [
+        ("3.12", "x86_64", "native-2.0-cp312-cp312-manylinux_2_17_x86_64.whl"),
+        ("3.11", "x86_64", "native-2.0-cp311-cp311-manylinux_2_17_x86_64.whl"),
+        ("3.12", "arm64", "native-2.0-cp312-cp312-manylinux_2_17_aarch64.whl"),
+    ],
+)
+def test_wheels_are_selected_for_the_target(
+    project: Path, python: str, architecture: str, wheel: str
+) -> None:
+    digest = digest_of(published(python=python, architecture=architecture))
+    manifest = json.loads((project / ".lamina" / f"deps-{digest}.json").read_text())
+    assert wheel in {package["wheel"] for package in manifest["packages"]}
+
+
+@pytest.mark.usefixtures("project")
+def test_a_fault_of_the_build_is_one_line_of_the_run() -> None:
+    with pytest.raises(pulumi.RunError, match=r"missing\.txt") as caught:
+        published(lock="app/missing.txt")
+    assert "\n" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.usefixtures("project")
+def test_the_outputs_are_the_versions() -> None:
+    found = published()
+    assert found.outputs["layer"] == {
+        "arn": "arn:aws:lambda:us-west-2:123456789012:layer:lamina-staging-deps:7",
+        "version": "7",
+        "digest": digest_of(found),
+    }

@@ -1,0 +1,85 @@
+"""The stack's settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from build.errors import UserError
+from components.settings import Settings, parse, stack_settings
+
+from .program import run
+
+FUNCTIONS = ("api", "worker")
+
+
+def refused(values: Mapping[str, str]) -> str:
+    with pytest.raises(UserError) as caught:
+        parse(values, FUNCTIONS)
+    return str(caught.value)
+
+
+def test_the_python_version_alone_is_enough() -> None:
+    assert parse({"python": "3.12"}, FUNCTIONS) == Settings(
+        python="3.12", architecture="x86_64", lock="app/requirements.txt", attempt=None, pins={}
+    )
+
+
+def test_everything_that_is_set_is_taken() -> None:
+    settings = parse(
+        {"python": "3.11", "architecture": "arm64", "lock": "x.txt", "attempt": "2", "pin.api": "41"},
+        FUNCTIONS,
+    )
+    assert settings == Settings("3.11", "arm64", "x.txt", "2", {"api": "41"})
+
+
+def test_an_attempt_reaches_the_functions_environment() -> None:
+    assert parse({"python": "3.12", "attempt": "7"}, FUNCTIONS).environment == {"LAMINA_ATTEMPT": "7"}
+    assert parse({"python": "3.12"}, FUNCTIONS).environment == {}
+
+
+def test_a_missing_python_version_is_told_with_what_is_allowed() -> None:
+    assert 'lamina:python is missing; set it to one of "' in refused({})
+    assert '"3.12"' in refused({})
+
+
+def test_a_number_that_yaml_has_shortened_is_told_with_its_quotes() -> None:
+    message = refused({"python": "3.1"})
+    assert "lamina:python is '3.1'; allowed are \"" in message
+    assert '"3.10"' in message
+
+
+def test_all_faults_are_told_at_once() -> None:
+    message = refused(
+        {"python": "2.7", "architecture": "amd64", "lock": "", "attempt": "often", "pin.api": "newest"}
+    )
+    assert "lamina:python is '2.7'" in message
+    assert 'lamina:architecture is \'amd64\'; allowed are "x86_64", "arm64"' in message
+    assert "lamina:lock is empty" in message
+    assert "lamina:attempt is 'often'; allowed are the numbers from 1 up" in message
+    assert "lamina:pin.api is 'newest'; allowed are the numbers of published versions" in message
+
+
+def test_a_misspelt_setting_is_refused_with_the_nearest_one() -> None:
+    assert "lamina:pyton is no setting; did you mean lamina:python?" in refused({"pyton": "3.12"})
+    assert "lamina:pin.wroker is no setting; did you mean lamina:pin.worker?" in refused(
+        {"python": "3.12", "pin.wroker": "3"}
+    )
+    assert "lamina:zzz is no setting; known are python" in refused({"python": "3.12", "zzz": ""})
+
+
+def test_settings_are_read_from_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {"lamina:python": "3.13", "lamina:pin.worker": "5", "aws:region": "us-west-2"}
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
+    read: list[Settings] = []
+    run(lambda: read.append(stack_settings(FUNCTIONS)), config=config)
+    assert read == [Settings("3.13", pins={"worker": "5"})]
+
+
+def test_a_setting_that_nothing_reads_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {"lamina:python": "3.13", "lamina:archtecture": "arm64"}
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
+    with pytest.raises(UserError, match="did you mean lamina:architecture"):
+        run(lambda: stack_settings(FUNCTIONS), config=config)

@@ -1,0 +1,164 @@
+"""The stack that `__main__.py` composes."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import runpy
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+import pytest
+import yaml
+from pulumi.output import Unknown
+
+from .program import Run, run
+
+ROOT = Path(__file__).parents[2]
+# What AWS documents no narrower resource for: see components/function.py.
+EVERYWHERE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+
+
+def stack(config: Mapping[str, str] | None = None, *, preview: bool = False) -> Run:
+    settings = {"lamina:python": "3.12", "aws:region": "us-west-2", **(config or {})}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PULUMI_CONFIG", json.dumps(settings))
+        return run(lambda: runpy.run_path(str(ROOT / "__main__.py")), config=settings, preview=preview)
+
+
+@pytest.mark.usefixtures("project")
+def test_the_outputs_name_layer_url_bucket_and_versions() -> None:
+    found = stack()
+    assert found.outputs == {
+        "lambda_layer_arn": "arn:aws:lambda:us-west-2:123456789012:layer:lamina-staging-deps:7",
+        "lambda_layer_version": "7",
+        "lambda_layer_digest": found.one("LambdaLayer").inputs["digest"],
+        "api_url": "https://abc.example",
+        "artifacts_bucket": "artifacts-1234567",
+        "function_versions": {"api": "3", "worker": "3", "cleanup": "3"},
+    }
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("python", ["3.11", "3.13"])
+def test_every_runtime_follows_the_stack_file(python: str) -> None:
+    found = stack({"lamina:python": python})
+    assert [each.inputs["runtime"] for each in found.all("Function")] == [f"python{python}"] * 3
+    assert found.one("LayerVersion").inputs["compatibleRuntimes"] == [f"python{python}"]
+    manifest = Path(".lamina") / f"deps-{found.outputs['lambda_layer_digest']}.json"
+    tag = f"cp{python.replace('.', '')}"
+    assert f"native-2.0-{tag}-{tag}-manylinux_2_17_x86_64.whl" in manifest.read_text()
+
+
+def test_the_python_version_stands_in_the_stack_file_alone() -> None:
+    config = yaml.safe_load((ROOT / "Pulumi.staging.yaml").read_text())["config"]
+    assert config == {"aws:region": "us-west-2", "lamina:python": "3.12"}
+    for path in [ROOT / "__main__.py", *(ROOT / "components").glob("*.py")]:
+        tree = ast.parse(path.read_text())
+        docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if _documented(node)}
+        loose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in loose:
+                assert node.value in docstrings or not re.search(r"3\.\d\d", node.value), path
+
+
+def _documented(node: ast.AST) -> bool:
+    return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+
+
+@pytest.mark.usefixtures("project")
+def test_every_function_runs_on_the_layer_that_the_stack_publishes() -> None:
+    found = stack()
+    assert len(found.all("Function")) == 3
+    for function in found.all("Function"):
+        assert function.inputs["layers"] == [found.outputs["lambda_layer_arn"]]
+        assert function.inputs["handler"] == f"app.{function.name}.handler"
+
+
+@pytest.mark.usefixtures("project")
+def test_functions_find_the_bucket_the_queue_and_their_attempt() -> None:
+    found = stack({"lamina:attempt": "4"})
+    variables = {each.name: each.inputs["environment"]["variables"] for each in found.all("Function")}
+    common = {"LAMINA_BUCKET": "pictures-1234567", "LAMINA_ATTEMPT": "4"}
+    assert variables == {
+        "api": {**common, "LAMINA_QUEUE_URL": "https://sqs.example/thumbnails-1234567"},
+        "worker": common,
+        "cleanup": {**common, "LAMINA_THUMBNAIL_DAYS": "30"},
+    }
+
+
+@pytest.mark.usefixtures("project")
+def test_api_queue_and_schedule_only_know_live() -> None:
+    found = stack()
+    live = {each.inputs["functionName"]: each for each in found.all("Alias")}
+    assert found.one("EventSourceMapping").inputs["functionName"].endswith("lamina-staging-worker:live")
+    assert found.one("EventTarget").inputs["arn"].endswith("lamina-staging-cleanup:live")
+    assert "lamina-staging-api:live" in found.one("Integration").inputs["integrationUri"]
+    for caller in (found.one("EventSourceMapping"), found.one("EventTarget"), found.one("Integration")):
+        assert any(found.waits_for(caller, alias) for alias in live.values())
+
+
+@pytest.mark.usefixtures("project")
+def test_a_pin_of_the_stack_file_holds_one_alias() -> None:
+    found = stack({"lamina:pin.api": "2"})
+    assert found.outputs["function_versions"] == {"api": "2", "worker": "3", "cleanup": "3"}
+
+
+@pytest.mark.usefixtures("project")
+def test_no_right_is_wider_than_aws_makes_it() -> None:
+    for policy in stack().all("RolePolicy"):
+        for statement in policy.json("policy")["Statement"]:
+            assert not any(action.endswith("*") for action in statement["Action"]), policy.urn
+            if "*" in statement["Resource"]:
+                assert set(statement["Action"]) <= EVERYWHERE, policy.urn
+
+
+@pytest.mark.usefixtures("project")
+def test_both_buckets_are_private_and_only_artifacts_go_with_the_stack() -> None:
+    found = stack()
+    assert len(found.all("BucketPublicAccessBlock")) == len(found.all("BucketPolicy")) == 2
+    flags = {each.name: each.inputs["forceDestroy"] for each in found.all("Bucket")}
+    assert flags == {"artifacts": True, "pictures": False}
+
+
+@pytest.mark.usefixtures("project")
+def test_every_log_group_forgets() -> None:
+    assert [each.inputs["retentionInDays"] for each in stack().all("LogGroup")] == [30] * 4
+
+
+@pytest.mark.usefixtures("project")
+def test_a_second_run_registers_the_same() -> None:
+    def facts(found: Run) -> dict[str, str]:
+        return {each.urn: str(sorted(each.inputs)) + str(each.inputs.get("key")) for each in found.resources}
+
+    assert facts(stack()) == facts(stack())
+
+
+@pytest.mark.usefixtures("project")
+def test_nothing_stands_outside_a_component() -> None:
+    found = stack()
+    components = {each.urn for each in found.resources if each.type.startswith("lamina:index:")}
+    assert all(each.parent in components for each in found.resources if each.type.startswith("aws:"))
+
+
+@pytest.mark.usefixtures("project")
+def test_a_preview_of_a_new_stack_works_with_all_that_is_unknown() -> None:
+    found = stack(preview=True)
+    assert len(found.all("Alias")) == 3
+    smoke = found.one("Invocation", "release-api-smoke").inputs["triggers"]
+    assert isinstance(smoke["version"], Unknown)
+    assert smoke["layer"] == found.one("LambdaLayer").inputs["digest"]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_wrong_stack_file_is_one_line_of_the_run() -> None:
+    with pytest.raises(pulumi.RunError, match=r"lamina:python is '3\.1'.*lamina:attempt is 'x'"):
+        stack({"lamina:python": "3.1", "lamina:attempt": "x"})
+
+
+def test_state_is_refreshed_before_every_run() -> None:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    assert project["options"] == {"refresh": "always"}
+    assert (project["name"], project["runtime"]["name"]) == ("lamina", "python")
