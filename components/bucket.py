@@ -40,8 +40,8 @@ class PrivateBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         guards = [*self._close(name, bucket), *self._keep(name, bucket, args)]
-        # Whoever puts an object waits for the guards. What they give is an input of theirs: unlike an id it is
-        # known in a preview that makes one anew, so a policy that vanished does not seem to move objects.
+        # Whoever puts an object waits for the guards. What they give is an input of theirs: unlike an id it
+        # is known in a preview that makes one anew, so a policy that vanished does not seem to move objects.
         names = pulumi.Output.all(bucket.bucket, *guards)
         self.name = names.apply(lambda parts: str(parts[0]))
         self.arn = pulumi.Output.all(bucket.arn, self.name).apply(lambda parts: str(parts[0]))

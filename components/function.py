@@ -175,7 +175,7 @@ def own_statements(log_group_arn: str, *, in_vpc: bool) -> list[str]:
     Returns:
         Policy statements as JSON text. `*` stands where AWS knows nothing narrower: X-Ray's sending actions
         have no resources, and Lambda wants the interface actions on all of the account's (AWS Lambda
-        Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC", required permissions).
+        Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
     """
     statements = [
         statement(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group_arn}:*"]),

@@ -10,7 +10,7 @@ from build.layer import BuiltLayer, build_layer
 from build.target import Target
 
 from .faults import told_in_one_line
-from .names import BUILD_FOLDER, asset_of, physical_name
+from .names import BUILD_FOLDER, LONGEST_LAYER_NAME, asset_of, physical_name
 
 
 class LambdaLayerArgs(TypedDict):
@@ -49,6 +49,7 @@ class LambdaLayer(pulumi.ComponentResource):
     def __init__(self, name: str, args: LambdaLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         built = _build(name, args)
         super().__init__("lamina:index:LambdaLayer", name, manifest(built), opts)
+        pulumi.log.info(summary(built), resource=self)
         identity = f"{name}-{built.digest}"
         zipped = aws.s3.BucketObjectv2(
             identity,
@@ -61,7 +62,7 @@ class LambdaLayer(pulumi.ComponentResource):
         # Every input of a layer version replaces it, so nothing volatile may be among them.
         version = aws.lambda_.LayerVersion(
             identity,
-            layer_name=args.get("layer_name") or physical_name(name),
+            layer_name=args.get("layer_name") or physical_name(name, LONGEST_LAYER_NAME),
             description=built.digest,
             s3_bucket=zipped.bucket,
             s3_key=zipped.key,
@@ -87,6 +88,14 @@ def manifest(built: BuiltLayer) -> dict[str, pulumi.Input[object]]:
         "files": built.files,
         "packages": {package.name: package.version for package in built.packages},
     }
+
+
+def summary(built: BuiltLayer) -> str:
+    """The line that every preview and update has of a layer; the packages by name are in the details."""
+    return (
+        f"layer {built.digest[:12]} for {built.runtime} on {built.architecture}: {len(built.packages)} packages, "
+        f"{built.zip_size / 1e6:.1f} MB zipped, {built.unzipped_size / 1e6:.1f} MB unzipped"
+    )
 
 
 def _build(name: str, args: LambdaLayerArgs) -> BuiltLayer:

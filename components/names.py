@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import pulumi
 
-# AWS Lambda API reference, CreateFunction: FunctionName (the name alone, without account and region).
+# AWS Lambda API reference, CreateFunction and PublishLayerVersion: the names alone, without account and region.
 LONGEST_FUNCTION_NAME = 64
+LONGEST_LAYER_NAME = 140
 # Where build/ leaves what the program uploads, in the project's folder.
 BUILD_FOLDER = ".lamina"
 # The one alias of each function that API, queue and schedule know.
@@ -36,12 +37,13 @@ def physical_name(name: str, longest: int = 255) -> str:
         longest: how many characters AWS allows.
 
     Returns:
-        `<project>-<stack>-<name>`: stacks of one account stay apart, and nothing in it is random.
+        `<project>-<stack>-<name>`: stacks of one account stay apart, and nothing in it is random. Dots, which
+        Pulumi allows in its names and Lambda does not, become hyphens.
 
     Raises:
         pulumi.RunError: it would be too long.
     """
-    full = f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}"
+    full = f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}".replace(".", "-")
     if len(full) > longest:
         raise pulumi.RunError(
             f"{full} is too long a name: {len(full)} characters where AWS allows {longest}; "

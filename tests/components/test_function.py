@@ -146,6 +146,11 @@ def test_a_function_runs_in_the_vpc_that_it_is_given() -> None:
 
 
 @pytest.mark.usefixtures("project")
+def test_a_dot_in_the_stacks_name_becomes_a_hyphen() -> None:
+    assert deployed(stack="v1.2").one("Function").inputs["name"] == "lamina-v1-2-api"
+
+
+@pytest.mark.usefixtures("project")
 def test_a_name_that_aws_does_not_take_is_refused_before_anything_is_made() -> None:
     with pytest.raises(pulumi.RunError, match="70 characters where AWS allows 64; shorten the name"):
         deployed(stack="s" * 59)

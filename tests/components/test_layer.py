@@ -66,6 +66,13 @@ def test_a_preview_shows_digest_size_and_packages_before_anything_is_uploaded() 
     assert manifest["unzippedSize"] > 0
 
 
+@pytest.mark.usefixtures("project")
+def test_every_run_says_in_one_line_what_the_layer_is(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        digest = digest_of(published(preview=True))
+    assert f"layer {digest[:12]} for python3.12 on x86_64: 2 packages, 0.0 MB zipped" in caplog.text
+
+
 def test_the_up_after_a_preview_reuses_what_that_built(project: Path) -> None:
     published(preview=True)
     [zipped] = (project / ".lamina").glob("deps-*.zip")
