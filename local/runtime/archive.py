@@ -9,7 +9,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from .errors import UnusableArchiveError
@@ -36,6 +36,7 @@ def unpack(archives: Sequence[Path], into: Path) -> Path:
     """
     target = into / content_key(archives)
     if target.is_dir():
+        os.utime(target)
         return target
     into.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=into))
@@ -70,6 +71,24 @@ def content_key(archives: Sequence[Path]) -> str:
         except OSError as error:
             raise UnusableArchiveError(f"cannot read {archive.name}: {error.strerror}") from error
     return key.hexdigest()
+
+
+def prune(folder: Path, *, in_use: Collection[Path], keep: int) -> list[Path]:
+    """Removes unpacked trees, those that were asked for longest ago first.
+
+    Args:
+        folder: what `unpack` was given as `into`.
+        in_use: trees that stay in any case.
+        keep: how many trees stay although nothing uses them.
+
+    Returns:
+        What was removed.
+    """
+    unused = [tree for tree in folder.iterdir() if tree not in in_use]
+    unused.sort(key=lambda tree: tree.stat().st_mtime_ns, reverse=True)
+    for tree in unused[keep:]:
+        remove_tree(tree)
+    return unused[keep:]
 
 
 def remove_tree(folder: Path) -> None:

@@ -45,7 +45,7 @@ class Environment:
         self.deployment = deployment
         self.retired = False
         self.idle_since = 0.0
-        self._places = places
+        self.places = places
         self._exchange = Exchange()
         self._api = RuntimeApi(self._exchange)
         now = dt.datetime.now(dt.UTC)
@@ -122,10 +122,10 @@ class Environment:
         self._kill()
         self._process.wait()
         self._api.stop()
-        remove_tree(self._places.scratch.parent)
+        remove_tree(self.places.scratch.parent)
 
     def _start(self, endpoint: str) -> subprocess.Popen[bytes]:
-        places = self._places
+        places = self.places
         alive, self._lifeline = os.pipe()
         try:
             with self._log_file.open("ab") as log:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from . import libraries
-from .archive import remove_tree, unpack
+from .archive import prune, remove_tree, unpack
 from .deployment import Deployment, InvocationResult, refusal
 from .environ import Places
 from .environment import EndedError, Environment
@@ -20,6 +20,7 @@ MAX_EVENT = 6 * 1024 * 1024  # AWS docs, "Lambda quotas", "Invocation payload"
 MAX_ENVIRONMENTS = 10
 IDLE_SECONDS = 60.0
 PATIENCE_SECONDS = 60.0
+KEPT_TREES = 4  # besides those in use; a layer can have 250 MB
 
 
 class Runtimes:
@@ -173,15 +174,23 @@ class Runtimes:
         try:
             if evicted is not None:
                 evicted.end()
-            environment = Environment(deployment, self._places(deployment), self._endpoint)
-        finally:
-            with self._changed:
-                self._starting -= 1
-                if environment is not None:
-                    environment.retired = self._closed
-                    self._busy.append(environment)
-                self._changed.notify_all()
+            with self._unpacking:
+                environment = Environment(deployment, self._places(deployment), self._endpoint)
+                self._started(environment)
+                self._prune()
+        except BaseException:
+            if environment is None:
+                self._started(None)
+            raise
         return environment
+
+    def _started(self, environment: Environment | None) -> None:
+        with self._changed:
+            self._starting -= 1
+            if environment is not None:
+                environment.retired = self._closed
+                self._busy.append(environment)
+            self._changed.notify_all()
 
     def _release(self, environment: Environment) -> None:
         with self._changed:
@@ -200,14 +209,22 @@ class Runtimes:
             self._changed.notify_all()
 
     def _places(self, deployment: Deployment) -> Places:
-        with self._unpacking:
-            return Places(
-                task=unpack([deployment.code_zip], self._folder / "task"),
-                opt=unpack(deployment.layer_zips, self._folder / "opt"),
-                libraries=libraries.provide(self._folder / "libraries"),
-                bytecode=self._folder / "bytecode",
-                scratch=self._folder / "environments" / uuid.uuid4().hex / "tmp",
-            )
+        return Places(
+            task=unpack([deployment.code_zip], self._folder / "task"),
+            opt=unpack(deployment.layer_zips, self._folder / "opt"),
+            libraries=libraries.provide(self._folder / "libraries"),
+            bytecode=self._folder / "bytecode",
+            scratch=self._folder / "environments" / uuid.uuid4().hex / "tmp",
+        )
+
+    def _prune(self) -> None:
+        with self._changed:
+            places = [environment.places for environment in (*self._idle, *self._busy)]
+        in_use = {place.task for place in places} | {place.opt for place in places}
+        for kind in ("task", "opt"):
+            for tree in prune(self._folder / kind, in_use=in_use, keep=KEPT_TREES):
+                # sys.pycache_prefix mirrors absolute paths below it.
+                remove_tree(self._folder / "bytecode" / tree.relative_to(tree.anchor))
 
     def _start_reaper(self) -> None:
         if self._reaper is None:

@@ -22,7 +22,7 @@ from local.runtime.errors import (
     UnsupportedDeploymentError,
     UnusableArchiveError,
 )
-from local.runtime.pool import Runtimes
+from local.runtime.pool import KEPT_TREES, Runtimes
 
 from .conftest import ENDPOINT
 
@@ -188,6 +188,16 @@ def test_what_a_dead_predecessor_left_is_removed(tmp_path: Path) -> None:
     left.chmod(0o555)
     with Runtimes(tmp_path / "runtime", ENDPOINT):
         assert not left.exists()
+
+
+def test_only_the_latest_unused_trees_are_kept(tmp_path: Path, deploy: Deploy) -> None:
+    with Runtimes(tmp_path / "runtime", ENDPOINT, limit=1) as runtimes:
+        deployments = [deploy(f"{PID}# {n}") for n in range(KEPT_TREES + 3)]
+        used = [ask(runtimes, deployment) for deployment in deployments]
+        assert len(set(used)) == len(deployments)
+        trees = list((tmp_path / "runtime" / "task").iterdir())
+        assert len(trees) == KEPT_TREES + 1
+        assert ask(runtimes, deployments[0]) not in used
 
 
 def test_no_descriptor_and_no_thread_is_left_behind(tmp_path: Path, deploy: Deploy) -> None:
