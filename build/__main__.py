@@ -1,0 +1,7 @@
+"""`python -m build`: see `build/cli.py`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,149 @@
+"""The cache: wheels and the facts about them by their SHA-256, shared by any number of processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .errors import FailureError
+
+_WHEELS = "wheels"
+_FACTS = "facts"
+_INCOMING = "incoming"
+
+
+class Cache:
+    """A folder whose entries are named by what they hold.
+
+    Every entry is written under a temporary name on the same disk and then moved, so a reader finds it
+    whole or not at all, and two writers of one entry write the same bytes. Nothing has to be locked.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Takes the folder as it is; it is made when something is put into it."""
+        self.root = root
+
+    @classmethod
+    def default(cls) -> Cache:
+        """The cache that the environment names.
+
+        Returns:
+            The one in `LAMINA_CACHE`, else in `lamina` under `XDG_CACHE_HOME` (XDG Base Directory
+            Specification), else in `~/.cache/lamina`.
+        """
+        named = os.environ.get("LAMINA_CACHE")
+        if named:
+            return cls(Path(named).absolute())
+        base = os.environ.get("XDG_CACHE_HOME") or ""
+        # The specification has a relative path ignored.
+        home = Path(base) if base.startswith("/") else Path.home() / ".cache"
+        return cls(home / "lamina")
+
+    def wheel_path(self, sha256: str) -> Path:
+        """Where the wheel with these bytes lies, or would."""
+        return self.root / _WHEELS / sha256[:2] / f"{sha256}.whl"
+
+    def has_wheel(self, sha256: str) -> bool:
+        """Whether that wheel is here; its facts may have to be computed anew after an update of Lamina."""
+        return self.wheel_path(sha256).is_file()
+
+    @contextlib.contextmanager
+    def incoming(self) -> Iterator[Path]:
+        """A file of a name that nobody else has, on the disk of the cache; it is gone afterwards.
+
+        Raises:
+            FailureError: the cache's folder cannot be written.
+        """
+        with _told(self.root):
+            folder = self.root / _INCOMING
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=folder)
+            os.close(handle)
+        path = Path(name)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def admit(self, incoming: Path, *, sha256: str, filename: str) -> None:
+        """Takes a wheel in, once it has been read and found sound.
+
+        Args:
+            incoming: a file from `incoming`, whose bytes have been hashed by the caller.
+            sha256: what that gave.
+            filename: the wheel's name, for what is wrong with it.
+
+        Raises:
+            UserError: it is no wheel that can be installed, or its files are not those of its RECORD.
+            FailureError: the cache cannot be written.
+        """
+        from .wheels import read_facts  # noqa: PLC0415  (a warm build needs none of what reads archives)
+
+        facts = read_facts(incoming, filename)
+        with _told(self.root):
+            self.write_json(_FACTS, sha256, facts)
+            path = self.wheel_path(sha256)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            incoming.chmod(0o644)
+            incoming.replace(path)
+
+    def facts(self, sha256: str, filename: str) -> dict[str, Any]:
+        """What is known about a wheel of the cache; see `wheels.read_facts`.
+
+        Raises:
+            FailureError: the wheel is not here, or is damaged.
+        """
+        from .facts import FORMAT  # noqa: PLC0415
+
+        known = self.read_json(_FACTS, sha256)
+        if isinstance(known, dict) and known.get("format") == FORMAT:
+            return known
+        from .wheels import read_facts  # noqa: PLC0415
+
+        path = self.wheel_path(sha256)
+        with _told(self.root):
+            if not path.is_file():
+                raise FailureError(f"{filename} is no longer in the cache ({path}); build again to fetch it")
+            facts = read_facts(path, filename)
+            self.write_json(_FACTS, sha256, facts)
+        return facts
+
+    def read_json(self, kind: str, key: str) -> Any | None:
+        """Gives back what was kept under that kind and key, or None where there is nothing (whole)."""
+        try:
+            return json.loads(self._json_path(kind, key).read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def write_json(self, kind: str, key: str, value: Any) -> None:
+        """Keeps a value under a kind (a folder's name) and a key (a digest).
+
+        Raises:
+            FailureError: the cache cannot be written.
+        """
+        path = self._json_path(kind, key)
+        with _told(self.root), self.incoming() as temporary:
+            temporary.write_text(json.dumps(value, separators=(",", ":")), "utf-8")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.chmod(0o644)
+            # Moved, so that leaving the context finds nothing to take away.
+            temporary.replace(path)
+
+    def _json_path(self, kind: str, key: str) -> Path:
+        return self.root / kind / key[:2] / f"{key}.json"
+
+
+@contextlib.contextmanager
+def _told(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise FailureError(
+            f"the cache {root} cannot be used: {reason} (LAMINA_CACHE names another)"
+        ) from error

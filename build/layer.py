@@ -1,0 +1,163 @@
+"""From a lock to a finished layer: the wheels are selected, laid out, identified, and written once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .archive import write_zip
+from .cache import Cache
+from .errors import UserError
+from .identity import Entry, digest
+from .layout import PlannedFile, ReadWheel, layer_files
+from .manifest import NAME, BuiltLayer, LayerPackage, inner_manifest, outer_manifest, read_manifest
+from .output import replacing
+from .progress import SILENT, Progress
+from .resolve import wheels_for
+from .selection import LockedWheel
+from .target import Target
+
+__all__ = ["BuiltLayer", "LayerOptions", "LayerPackage", "assemble", "build_layer"]
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LayerOptions:
+    """What else makes a difference to the content; part of the digest.
+
+    Attributes:
+        prefer: for a path below `python/` that several wheels ship with different bytes, the normalised name
+            of the package whose file counts.
+    """
+
+    prefer: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The options as manifests and the digest have them: only those that were given."""
+        return {"prefer": dict(sorted(self.prefer.items()))} if self.prefer else {}
+
+
+DEFAULTS = LayerOptions()
+
+
+def build_layer(
+    lock: Path,
+    *,
+    target: Target,
+    name: str,
+    output: Path,
+    options: LayerOptions = DEFAULTS,
+    cache: Cache | None = None,
+    progress: Progress = SILENT,
+) -> BuiltLayer:
+    """Builds a layer, or finds it built.
+
+    Args:
+        lock: the requirements file.
+        target: what it is for.
+        name: the layer's name, the beginning of its files' names.
+        output: the folder that then holds `<name>-<digest>.zip` and `<name>-<digest>.json`; it is made.
+        options: what else makes a difference.
+        cache: where wheels are kept; the environment's unless given.
+        progress: told how far it is.
+
+    Returns:
+        The layer; the same lock, target and options give the same digest, and the same wheels the same bytes.
+
+    Raises:
+        UserError: the lock, the name or a wheel cannot be used.
+        FailureError: network, disk or cache failed; nothing is left half-written.
+    """
+    check_name(name)
+    cache = cache or Cache.default()
+    wheels = wheels_for(lock, target, cache, progress=progress)
+    return assemble(wheels, target=target, name=name, output=output, options=options, cache=cache)
+
+
+def assemble(
+    wheels: Sequence[LockedWheel],
+    *,
+    target: Target,
+    name: str,
+    output: Path,
+    options: LayerOptions,
+    cache: Cache,
+) -> BuiltLayer:
+    """Builds a layer from wheels that are in the cache; else as `build_layer`."""
+    read = [ReadWheel(wheel, cache.facts(wheel.sha256, wheel.filename)) for wheel in wheels]
+    files = layer_files(read, options.prefer)
+    packages = tuple(
+        LayerPackage(wheel.name, wheel.version, wheel.filename, wheel.sha256)
+        for wheel in sorted(wheels, key=lambda wheel: wheel.name)
+    )
+    entries = (Entry(file.path, file.executable, file.sha256) for file in files)
+    identity = digest(entries, {"target": target.as_json(), "options": options.as_json()})
+    content = inner_manifest(identity, target, options.as_json(), packages)
+    files.insert(0, PlannedFile(NAME, False, hashlib.sha256(content).hexdigest(), None, None, content))
+    zip_path = output / f"{name}-{identity}.zip"
+    sha256, size = _finished(zip_path, packages) or _written(files, zip_path, cache)
+    built = BuiltLayer(
+        name=name,
+        digest=identity,
+        runtime=target.runtime,
+        architecture=target.architecture,
+        zip=zip_path,
+        zip_sha256=sha256,
+        zip_size=size,
+        unzipped_size=sum(len(file.content) if file.file is None else file.file.size for file in files),
+        files=len(files),
+        packages=packages,
+        manifest=zip_path.with_suffix(".json"),
+    )
+    _write_manifest(built, outer_manifest(built, options.as_json()))
+    return built
+
+
+def check_name(name: str) -> None:
+    """Refuses what cannot be a layer's name.
+
+    Raises:
+        UserError: it is empty, too long, or has other characters than letters, digits, `-` and `_`
+            (AWS Lambda API Reference, PublishLayerVersion, LayerName).
+    """
+    if not 0 < len(name) <= 64 or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+        raise UserError(f"{name!r} cannot be a layer's name: use up to 64 letters, digits, - and _")
+
+
+def _written(files: list[PlannedFile], path: Path, cache: Cache) -> tuple[str, int]:
+    with replacing(path) as stream:
+        return write_zip(files, stream, cache.wheel_path)
+
+
+def _finished(path: Path, packages: tuple[LayerPackage, ...]) -> tuple[str, int] | None:
+    """The SHA-256 and size of the zip if an earlier build of the same wheels left it whole."""
+    manifest = read_manifest(path.with_suffix(".json"))
+    if manifest is None or manifest.get("zip") != path.name:
+        return None
+    # The same digest from other wheels may be packed differently, and the wheels decide the bytes.
+    if [each.get("sha256") for each in manifest.get("packages", [])] != [each.sha256 for each in packages]:
+        return None
+    found = hashlib.sha256()
+    size = 0
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                found.update(chunk)
+                size += len(chunk)
+    except OSError:
+        return None
+    return (found.hexdigest(), size) if found.hexdigest() == manifest.get("zip_sha256") else None
+
+
+def _write_manifest(built: BuiltLayer, content: bytes) -> None:
+    try:
+        if built.manifest.read_bytes() == content:
+            return
+    except OSError:
+        pass
+    with replacing(built.manifest) as stream:
+        stream.write(content)
