@@ -92,10 +92,9 @@ def manifest(built: BuiltLayer) -> dict[str, pulumi.Input[object]]:
 
 def summary(built: BuiltLayer) -> str:
     """The line that every preview and update has of a layer; the packages by name are in the details."""
-    return (
-        f"layer {built.digest[:12]} for {built.runtime} on {built.architecture}: {len(built.packages)} packages, "
-        f"{built.zip_size / 1e6:.1f} MB zipped, {built.unzipped_size / 1e6:.1f} MB unzipped"
-    )
+    size = f"{built.zip_size / 1e6:.1f} MB zipped, {built.unzipped_size / 1e6:.1f} MB unzipped"
+    target = f"{built.runtime} on {built.architecture}"
+    return f"layer {built.digest[:12]} for {target}: {len(built.packages)} packages, {size}"
 
 
 def _build(name: str, args: LambdaLayerArgs) -> BuiltLayer:

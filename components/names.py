@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pulumi
 
-# AWS Lambda API reference, CreateFunction and PublishLayerVersion: the names alone, without account and region.
+# AWS Lambda API reference, CreateFunction and PublishLayerVersion: the names without account and region.
 LONGEST_FUNCTION_NAME = 64
 LONGEST_LAYER_NAME = 140
 # Where build/ leaves what the program uploads, in the project's folder.
