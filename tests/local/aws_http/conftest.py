@@ -16,7 +16,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from local.aws.http_api import MOUNT, HttpApis
+from local.aws.http_api import MOUNT, HttpApis, Invoke
 
 REGION = "us-west-2"
 ACCOUNT = "123456789012"
@@ -81,9 +81,16 @@ class Api:
         self.gateway.create_stage(ApiId=self.id, StageName=name, **{"AutoDeploy": True, **more})
 
     def open(self, path: str = "/", *, method: str = "GET", **more: Any) -> Response:
-        apis = HttpApis(self.invoke, self.policies.get, max_seconds=self.max_seconds)
+        return self.serve(self.invoke).open(f"{self.base}{path}", method=method, **more)
+
+    def serve(self, invoke: Invoke) -> Client:
+        apis = HttpApis(invoke, self.policies.get, max_seconds=self.max_seconds)
         application = DispatcherMiddleware(Response("moto", status=418), {MOUNT: apis})
-        return Client(application, use_cookies=False).open(f"{MOUNT}/{self.id}{path}", method=method, **more)
+        return Client(application, use_cookies=False)
+
+    @property
+    def base(self) -> str:
+        return f"{MOUNT}/{self.id}"
 
     @property
     def event(self) -> dict[str, Any]:
