@@ -131,5 +131,5 @@ def _run(arguments: Sequence[str], environ: Mapping[str, str], failure: str) -> 
 
 def _condensed(text: str) -> str:
     """The error that uv draws over several lines, on one, without credentials."""
-    words = re.sub(r"(?:^|(?<=\s))(?:error|cause|hint):", " ", text)
-    return _CREDENTIALS.sub("://", " ".join(words.split())) or "uv says nothing about why"
+    sentences = re.sub(r"\s*\n\s*(?:cause|hint):\s*", ": ", text.removeprefix("error: "))
+    return _CREDENTIALS.sub("://", " ".join(sentences.split())) or "uv says nothing about why"

@@ -10,6 +10,7 @@ from .choice import Chooser, Wheel, hash_allowed, wheels
 from .markers import PYTHONS
 from .requirements import Pin
 from .simple import ProjectFile
+from .tags import platform_tags
 
 _MANYLINUX = re.compile(r"manylinux_2_(\d+)_(.+)")
 _LISTED = 6
@@ -57,9 +58,22 @@ def _no_tag(pin: Pin, found: Sequence[Wheel], chooser: Chooser) -> str:
     if needed:
         advice = f"pin an older version{_other_python(found, chooser)}"
         return f"{head}: its wheels need {' or '.join(needed)}; {advice}"
-    tags = sorted({str(tag) for wheel in found for tag in wheel.tags})
-    listed = ", ".join(tags[:_LISTED]) + (f" and {len(tags) - _LISTED} more" if len(tags) > _LISTED else "")
-    return f"{head}: its wheels are for {listed}; pin another version{_other_python(found, chooser)}"
+    advice = f"pin another version{_other_python(found, chooser)}"
+    return f"{head}: its wheels are for {_others(found, chooser)}; {advice}"
+
+
+def _others(found: Sequence[Wheel], chooser: Chooser) -> str:
+    """Tells what the wheels are for: other Pythons where the platform would do, else other platforms."""
+    here = {*platform_tags(chooser.target, newest_glibc=_ANY_GLIBC), "any"}
+    tags = {tag for wheel in found for tag in wheel.tags}
+    names = sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.platform in here}, key=_by_number)
+    names = names or sorted({tag.platform for tag in tags}, key=_by_number)
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
+def _by_number(name: str) -> list[int | str]:
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 def _glibc_names(wheel: Wheel) -> set[str]:

@@ -22,7 +22,7 @@ from .markers import marker_environment
 from .options import Options, read_options
 from .pinning import default_index, pinned
 from .progress import Progress
-from .requirements import Pin, read_requirements
+from .requirements import Pin, Requirements, read_requirements
 from .selection import LockedWheel
 from .settings import Settings, read_settings, without_credentials
 from .sources import Sources
@@ -73,12 +73,16 @@ def search(
     Raises:
         UserError, FailureError: as `wheels_for`.
     """
-    options = read_options(lines, read_settings(sources))
+    environment = marker_environment(target)
+    options, found = _read(lines, read_settings(sources), environment)
     settings = options.settings
     folders = {
         str(path): state(path) for link in settings.find_links if (path := local_path(link)) is not None
     }
-    pins = _pins(lock, lines, target, options)
+    pins = found.pins
+    if found.unpinned:
+        compiled = pinned(lock, target, settings, os.environ)
+        pins = read_requirements(compiled, environment, all_or_nothing=False).pins
     places = [[url and without_credentials(url) for url in settings.indexes], settings.find_links, folders]
     keys = {pin: pin_key(pin.name, str(pin.version), pin.hashes, target, places) for pin in pins}
     known = {} if refresh else {pin: wheel for pin in pins if (wheel := recall_pin(cache, keys[pin]))}
@@ -91,13 +95,23 @@ def search(
     return Found(tuple(known[pin] for pin in pins), folders)
 
 
-def _pins(lock: Path, lines: Sequence[Line], target: Target, options: Options) -> tuple[Pin, ...]:
-    environment = marker_environment(target)
-    found = read_requirements(lines, environment, require_hashes=options.require_hashes)
-    if not found.unpinned:
-        return found.pins
-    compiled = pinned(lock, target, options.settings, os.environ)
-    return read_requirements(compiled, environment, all_or_nothing=False).pins
+def _read(
+    lines: Sequence[Line], settings: Settings, environment: dict[str, str]
+) -> tuple[Options, Requirements]:
+    """Reads options and requirements, and tells the faults of both at once."""
+    faults = []
+    options = Options(settings, require_hashes=False)
+    try:
+        options = read_options(lines, settings)
+    except UserError as error:
+        faults.append(str(error))
+    try:
+        found = read_requirements(lines, environment, require_hashes=options.require_hashes)
+    except UserError as error:
+        faults.append(str(error))
+    if faults:
+        raise UserError(all_faults(faults))
+    return options, found
 
 
 def _fetch(
