@@ -19,8 +19,9 @@ from . import platform_log
 from .archive import remove_tree
 from .deployment import Deployment, InvocationResult
 from .environ import Places, variables
+from .exchange import Exchange, Invocation
 from .platform_log import Outcome
-from .runtime_api import Exchange, Invocation, RuntimeApi
+from .runtime_api import RuntimeApi
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 INIT_SECONDS = 10  # AWS docs, "Understanding the Lambda execution environment lifecycle", "Init phase"

@@ -178,6 +178,8 @@ class Runtimes:
                 environment = Environment(deployment, self._places(deployment), self._endpoint)
                 self._started(environment)
                 self._prune()
+            if self._closed:
+                environment.end()
         except BaseException:
             if environment is None:
                 self._started(None)

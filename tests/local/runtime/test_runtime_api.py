@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.runtime.runtime_api import PREFIX, Exchange, Invocation, RuntimeApi
+from local.runtime.exchange import Exchange, Invocation
+from local.runtime.runtime_api import PREFIX, RuntimeApi
 
 INVOCATION = Invocation(request_id="id", event=b'{"a": 1}', deadline=5, arn="arn", trace_id="Root=1-2-3")
 
