@@ -24,7 +24,7 @@ ERROR_TYPE_HEADER = "Lambda-Runtime-Function-Error-Type"
 
 
 class RuntimeApi(socketserver.ThreadingTCPServer):
-    """Serves an exchange over HTTP on a free loopback port (an `HTTPServer` would ask the DNS for its name)."""
+    """Serves an exchange over HTTP on a free loopback port (`HTTPServer` would look up its name first)."""
 
     daemon_threads = True
     block_on_close = False
