@@ -327,7 +327,8 @@ class Stage(ApiPart):
                     "loggingLevel": string(computed=True),
                     "throttlingBurstLimit": integer(),
                     "throttlingRateLimit": integer(),
-                }
+                },
+                computed=True,
             ),
             "deploymentId": string(computed=True),
             "description": string(),

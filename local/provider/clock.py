@@ -45,8 +45,12 @@ class Clock:
         return cls(scale)
 
     def cancel(self) -> None:
-        """Ends every wait that is under way or still to come."""
+        """Ends every wait that is under way or still to come, until `resume`."""
         self._cancelled.set()
+
+    def resume(self) -> None:
+        """Waits are possible again: an engine cancels a provider that it attached to when its run ends."""
+        self._cancelled.clear()
 
     def sleep(self, seconds: float) -> None:
         """Sleeps for so many of this clock's seconds.

@@ -37,12 +37,15 @@ def same_json(left: Any, right: Any) -> bool:
 
 
 def _canonical(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return tuple(sorted((name, _canonical(item)) for name, item in value.items()))
+    """A form in which equivalent documents are equal: every value a sorted list, members in order."""
     items = value if isinstance(value, list) else [value]
-    return tuple(
-        sorted((_canonical(item) if isinstance(item, (Mapping, list)) else item for item in items), key=repr)
-    )
+    return tuple(sorted((_canonical_item(item) for item in items), key=repr))
+
+
+def _canonical_item(item: Any) -> Any:
+    if isinstance(item, Mapping):
+        return tuple(sorted((name, _canonical(value)) for name, value in item.items()))
+    return _canonical(item) if isinstance(item, list) else item
 
 
 def render(arguments: Mapping[str, Any]) -> dict[str, Any]:

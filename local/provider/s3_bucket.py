@@ -15,6 +15,15 @@ from .values import State
 
 MISSING = ("NoSuchBucket", "404", "NotFound")
 _PROPAGATION = 2 * 60.0
+_HOSTED_ZONES = {
+    "us-east-1": "Z3AQBSTGFYJSTF",
+    "us-east-2": "Z2O1EMRO9K5GLX",
+    "us-west-1": "Z2F56UZL2M1ACD",
+    "us-west-2": "Z3BJ6K6RIION7M",
+    "eu-central-1": "Z21DNDUVLTQW6Q",
+    "eu-west-1": "Z1BKCTXD74EZPE",
+}
+"""Zones of website endpoints, as "Amazon S3 endpoints and quotas" lists them."""
 
 
 class Bucket(Resource):
@@ -31,6 +40,8 @@ class Bucket(Resource):
             "bucketRegion": output(),
             "bucketRegionalDomainName": output(),
             "hostedZoneId": output(),
+            "websiteDomain": output(),
+            "websiteEndpoint": output(),
         },
         tags=True,
         refused=(
@@ -81,7 +92,10 @@ class Bucket(Resource):
             "bucketDomainName": f"{identity}.s3.{SUFFIX}",
             "bucketRegion": region,
             "bucketRegionalDomainName": f"{identity}.s3.{region}.{SUFFIX}",
+            "hostedZoneId": _HOSTED_ZONES.get(region, ""),
             "objectLockEnabled": locked,
+            "websiteDomain": "",
+            "websiteEndpoint": "",
             **aws.tag_state(tags),
         }
 

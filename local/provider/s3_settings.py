@@ -327,7 +327,8 @@ _RULE = {
             "objectSizeLessThan": integer(computed=True),
             "prefix": string(computed=True),
             "tag": document(_TAG),
-        }
+        },
+        computed=True,
     ),
     "noncurrentVersionExpiration": document(
         {"noncurrentDays": integer(required=True), "newerNoncurrentVersions": integer()}

@@ -143,7 +143,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         given = unmarshal(request.args)
         if not given:
             given = {name.rsplit(":", 1)[-1]: value for name, value in request.variables.items()}
-        self._aws = Aws(settings(given, self._environ), self._environ, self._clock)
+        self._clock.resume()
+        wanted = settings(given, self._environ)
+        if self._aws is None or self._aws.settings != wanted:
+            self._aws = Aws(wanted, self._environ, self._clock)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
