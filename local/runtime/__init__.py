@@ -2,8 +2,8 @@
 
 `pool.Runtimes` is the front door. It unpacks a deployment's archives once (`archive`), gives each environment
 a process (`environment`, `bootstrap`, `environ`, `libraries`) and a Runtime API (`exchange`, `runtime_api`),
-and keeps it warm. What Lambda writes around an invocation (START, REPORT, errors that no handler reports) is
-in `platform_log`.
+and keeps it warm. Errors that no handler reports are in `outcome`, the lines that Lambda writes around
+an invocation in `platform_log`.
 
 Where this differs from Lambda: `/var/task`, `/opt` and `/tmp` are folders of this machine
 (`LAMBDA_TASK_ROOT`, entries of `sys.path`, `TMPDIR`); memory is told and measured, not limited; environments

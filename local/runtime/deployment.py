@@ -34,8 +34,8 @@ class Deployment:
         environment: the function's own variables.
         timeout: seconds.
         memory: MB; told to the function and to the log, not enforced.
-        log_format: `Text` or `JSON`, of the records that the function's code logs; Lambda's own lines are
-            text here.
+        log_format: `Text` or `JSON`, of what the function's code logs and of Lambda's own lines.
+        log_level: the application log level, such as `INFO`, or None for the runtime client's own default.
         region: such as `us-west-2`.
         account: twelve digits.
     """
@@ -54,6 +54,7 @@ class Deployment:
     timeout: int = 3
     memory: int = 128
     log_format: str = "Text"
+    log_level: str | None = None
     region: str = "us-west-2"
     account: str = "123456789012"
 

@@ -48,14 +48,15 @@ def variables(
         All variables.
     """
     return {
-        **_unreserved(deployment, places, endpoint),
+        **_unreserved(places, endpoint),
         **deployment.environment,
         **_reserved(deployment, places, runtime_api, log_stream),
+        **_logging(deployment),
         "_LAMBDA_TELEMETRY_LOG_FD": str(log_fd),
     }
 
 
-def _unreserved(deployment: Deployment, places: Places, endpoint: str) -> dict[str, str]:
+def _unreserved(places: Places, endpoint: str) -> dict[str, str]:
     scratch = str(places.scratch)
     return {
         "LANG": "en_US.UTF-8",
@@ -63,11 +64,15 @@ def _unreserved(deployment: Deployment, places: Places, endpoint: str) -> dict[s
         "PATH": f"/usr/local/bin:/usr/bin:/bin:{places.opt}/bin",
         "LD_LIBRARY_PATH": f"{places.task}:{places.task}/lib:{places.opt}/lib",
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "AWS_LAMBDA_LOG_FORMAT": deployment.log_format,
         "AWS_ENDPOINT_URL": endpoint,
         "TMPDIR": scratch,
         "HOME": scratch,
     }
+
+
+def _logging(deployment: Deployment) -> dict[str, str]:
+    level = {} if deployment.log_level is None else {"AWS_LAMBDA_LOG_LEVEL": deployment.log_level}
+    return {"AWS_LAMBDA_LOG_FORMAT": deployment.log_format, **level}
 
 
 def _reserved(deployment: Deployment, places: Places, runtime_api: str, log_stream: str) -> dict[str, str]:

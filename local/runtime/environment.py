@@ -15,12 +15,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import platform_log
 from .archive import remove_tree
 from .deployment import Deployment, InvocationResult
 from .environ import Places, variables
 from .exchange import Exchange, Invocation
-from .platform_log import Outcome
+from .outcome import Outcome, exited, log_events, timed_out
+from .platform_log import Figures, platform_log
 from .runtime_api import RuntimeApi
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
@@ -47,6 +47,7 @@ class Environment:
         self.retired = False
         self.idle_since = 0.0
         self.places = places
+        self._log = platform_log(deployment.log_format)
         self._exchange = Exchange()
         self._api = RuntimeApi(self._exchange)
         now = dt.datetime.now(dt.UTC)
@@ -92,8 +93,8 @@ class Environment:
         if not ready and not cold:
             self.end()
             raise EndedError
-        events = [platform_log.init_start(self.deployment.runtime), *self._written()] if cold else []
-        events.append(platform_log.start(request_id, self.deployment.version))
+        events = [self._log.init_start(self.deployment.runtime), *self._written()] if cold else []
+        events.append(self._log.start(request_id, self.deployment.version))
         if ready:
             left = timeout - max(0.0, begun - init_end) if cold else timeout
             invocation = Invocation(
@@ -178,29 +179,23 @@ class Environment:
 
     def _interrupted(self, request_id: str) -> Outcome:
         if self._exchange.returncode is not None:
-            return platform_log.exited(request_id, self._exchange.returncode)
+            return exited(request_id, self._exchange.returncode)
         self._memory_used()
         self._kill()
-        return platform_log.timed_out(request_id, self.deployment.timeout, dt.datetime.now(dt.UTC))
+        return timed_out(request_id, self.deployment.timeout, dt.datetime.now(dt.UTC))
 
     def _result(
         self, request_id: str, outcome: Outcome, events: list[str], milliseconds: float, init: float | None
     ) -> InvocationResult:
-        used = self._memory_used()
+        figures = Figures(
+            milliseconds=milliseconds, memory=self.deployment.memory, used=self._memory_used(), init=init
+        )
         if outcome.fatal:
             self.retired = True
         events += [
             *self._written(),
             *outcome.lines,
-            platform_log.end(request_id),
-            platform_log.report(
-                request_id,
-                outcome,
-                milliseconds=milliseconds,
-                memory=self.deployment.memory,
-                used=used,
-                init=init,
-            ),
+            *self._log.end(request_id, outcome, figures),
         ]
         return InvocationResult(
             payload=outcome.payload,
@@ -219,7 +214,7 @@ class Environment:
         if self._log_read > MAX_LOG_FILE:
             os.truncate(self._log_file, 0)
             self._log_read = 0
-        return platform_log.log_events(written)
+        return log_events(written)
 
     def _memory_used(self) -> int:
         """Gives the peak seen so far in MB, where the system tells it (Linux), else 0."""

@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from .platform_log import Outcome
+from .outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

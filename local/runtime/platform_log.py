@@ -1,206 +1,140 @@
-"""What Lambda itself adds to an invocation: log lines, and the errors that no handler reports."""
+"""The lines that Lambda itself writes around an invocation, as text or as JSON."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-FRAME_HEADER = 16
+from .outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an invocation ended.
+def utc_now() -> dt.datetime:
+    """Gives the time for a line."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What an invocation took.
 
     Attributes:
-        payload: what the caller gets.
-        error: None, or the type of the error as the log names it.
-        timed_out: the function ran into its timeout.
-        lines: what the platform writes to the log about it.
-        fatal: the environment cannot be used again.
-    """
-
-    payload: bytes
-    error: str | None = None
-    timed_out: bool = False
-    lines: tuple[str, ...] = ()
-    fatal: bool = False
-
-
-def timed_out(request_id: str, seconds: int, now: dt.datetime) -> Outcome:
-    """The outcome of an invocation that ran into its timeout.
-
-    AWS docs, "Troubleshoot invocation issues in Lambda": `Sandbox.Timedout`.
-
-    Args:
-        request_id: the invocation's id.
-        seconds: the function's timeout.
-        now: the time of the log line, in UTC.
-
-    Returns:
-        The outcome.
-    """
-    said = f"Task timed out after {seconds:.2f} seconds"
-    stamp = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
-    return Outcome(
-        _error("Sandbox.Timedout", f"RequestId: {request_id} Error: {said}"),
-        "Sandbox.Timedout",
-        timed_out=True,
-        lines=(f"{stamp} {request_id} {said}",),
-        fatal=True,
-    )
-
-
-def exited(request_id: str, returncode: int) -> Outcome:
-    """The outcome of an invocation whose process ended.
-
-    Args:
-        request_id: the invocation's id.
-        returncode: as `subprocess` gives it: negative for a signal.
-
-    Returns:
-        The outcome, with Lambda's `Runtime.ExitError`.
-    """
-    if returncode == 0:
-        reason = "Runtime exited without providing a reason"
-    elif returncode > 0:
-        reason = f"Runtime exited with error: exit status {returncode}"
-    else:
-        reason = f"Runtime exited with error: signal: {_signal_name(-returncode)}"
-    said = f"RequestId: {request_id} Error: {reason}"
-    return Outcome(
-        _error("Runtime.ExitError", said),
-        "Runtime.ExitError",
-        lines=(f"{said}\nRuntime.ExitError",),
-        fatal=True,
-    )
-
-
-def too_large(size: int, limit: int) -> Outcome:
-    """The outcome of an invocation whose answer is over Lambda's limit.
-
-    Args:
-        size: of the answer, in bytes.
-        limit: in bytes.
-
-    Returns:
-        The outcome, with Lambda's `Function.ResponseSizeTooLarge`.
-    """
-    said = f"Response payload size ({size} bytes) exceeded maximum allowed payload size ({limit} bytes)."
-    return Outcome(
-        _error("Function.ResponseSizeTooLarge", said),
-        "Function.ResponseSizeTooLarge",
-        lines=(said,),
-        fatal=True,
-    )
-
-
-def init_start(runtime: str) -> str:
-    """The first line of an environment's log.
-
-    Args:
-        runtime: such as `python3.12`.
-
-    Returns:
-        The line.
-    """
-    return f"INIT_START Runtime Version: {runtime.replace('python', 'python:')}.local"
-
-
-def start(request_id: str, version: str) -> str:
-    """The line before a handler's own output.
-
-    Args:
-        request_id: the invocation's id.
-        version: of the function.
-
-    Returns:
-        The line.
-    """
-    return f"START RequestId: {request_id} Version: {version}"
-
-
-def end(request_id: str) -> str:
-    """The line after a handler's own output.
-
-    Args:
-        request_id: the invocation's id.
-
-    Returns:
-        The line.
-    """
-    return f"END RequestId: {request_id}"
-
-
-def report(
-    request_id: str, outcome: Outcome, *, milliseconds: float, memory: int, used: int, init: float | None
-) -> str:
-    """The line with an invocation's figures.
-
-    Args:
-        request_id: the invocation's id.
-        outcome: how it ended.
         milliseconds: how long the handler took.
         memory: what the function may use, in MB.
         used: the most that its process used so far, in MB.
         init: how long the environment took to start, in milliseconds, when this invocation started it.
-
-    Returns:
-        The line, separated by tabs.
     """
-    fields = [
-        f"REPORT RequestId: {request_id}",
-        f"Duration: {milliseconds:.2f} ms",
-        f"Billed Duration: {math.ceil(milliseconds)} ms",
-        f"Memory Size: {memory} MB",
-        f"Max Memory Used: {used} MB",
-    ]
-    if init is not None:
-        fields.append(f"Init Duration: {init:.2f} ms")
-    if outcome.timed_out:
-        fields.append("Status: timeout")
-    elif outcome.fatal:
-        fields += ["Status: error", f"Error Type: {outcome.error}"]
-    return "\t".join(fields)
+
+    milliseconds: float
+    memory: int
+    used: int
+    init: float | None = None
 
 
-def log_events(written: bytes) -> Iterator[str]:
-    """Splits what a process wrote into log events.
+class PlatformLog(Protocol):
+    """Gives the events that come before and after a handler's own output."""
 
-    The runtime client writes each record of Python's logging as one frame (four bytes of type, `A5 5A 00` and
-    a level, then length and time, then the text: `FramedTelemetryLogSink` in awslambdaric's bootstrap.py);
-    everything else is text, one event a line.
+    def init_start(self, runtime: str) -> str:
+        """Gives the first event of an environment, for a runtime such as `python3.12`."""
+
+    def start(self, request_id: str, version: str) -> str:
+        """Gives the event before an invocation of a version."""
+
+    def end(self, request_id: str, outcome: Outcome, figures: Figures) -> list[str]:
+        """Gives the events after an invocation."""
+
+
+class TextLog:
+    """Lambda's lines in plain text."""
+
+    def init_start(self, runtime: str) -> str:
+        """Gives the first line of an environment."""
+        return f"INIT_START Runtime Version: {_runtime_version(runtime)}"
+
+    def start(self, request_id: str, version: str) -> str:
+        """Gives the START line."""
+        return f"START RequestId: {request_id} Version: {version}"
+
+    def end(self, request_id: str, outcome: Outcome, figures: Figures) -> list[str]:
+        """Gives the END line and the REPORT line, whose fields are separated by tabs."""
+        fields = [
+            f"REPORT RequestId: {request_id}",
+            f"Duration: {figures.milliseconds:.2f} ms",
+            f"Billed Duration: {math.ceil(figures.milliseconds)} ms",
+            f"Memory Size: {figures.memory} MB",
+            f"Max Memory Used: {figures.used} MB",
+        ]
+        if figures.init is not None:
+            fields.append(f"Init Duration: {figures.init:.2f} ms")
+        if outcome.timed_out:
+            fields.append("Status: timeout")
+        elif outcome.fatal:
+            fields += ["Status: error", f"Error Type: {outcome.error}"]
+        return [f"END RequestId: {request_id}", "\t".join(fields)]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLog:
+    """Lambda's lines as JSON, with what the system log level INFO has.
+
+    AWS docs, "Configuring JSON and plain text log formats" and "Lambda Telemetry API Event schema reference".
+    """
+
+    now: Callable[[], dt.datetime] = utc_now
+
+    def init_start(self, runtime: str) -> str:
+        """Gives `platform.initStart`."""
+        return self._event(
+            "initStart",
+            initializationType="on-demand",
+            phase="init",
+            runtimeVersion=_runtime_version(runtime),
+        )
+
+    def start(self, request_id: str, version: str) -> str:
+        """Gives `platform.start`."""
+        return self._event("start", requestId=request_id, version=version)
+
+    def end(self, request_id: str, outcome: Outcome, figures: Figures) -> list[str]:
+        """Gives `platform.report`."""
+        metrics = {
+            "durationMs": round(figures.milliseconds, 3),
+            "billedDurationMs": math.ceil(figures.milliseconds),
+            "memorySizeMB": figures.memory,
+            "maxMemoryUsedMB": figures.used,
+        }
+        if figures.init is not None:
+            metrics["initDurationMs"] = round(figures.init, 3)
+        failed = {} if outcome.error is None or outcome.timed_out else {"errorType": outcome.error}
+        return [
+            self._event("report", requestId=request_id, metrics=metrics, status=_status(outcome), **failed)
+        ]
+
+    def _event(self, kind: str, **record: Any) -> str:
+        time = self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return json.dumps({"time": time, "type": f"platform.{kind}", "record": record})
+
+
+def platform_log(log_format: str) -> PlatformLog:
+    """Chooses how Lambda's own lines look.
 
     Args:
-        written: to the standard streams and to the log descriptor, in the order of writing.
+        log_format: of the function's logging configuration, `Text` or `JSON`.
 
-    Yields:
-        The text of each event, without a final line end.
+    Returns:
+        What gives the lines.
     """
-    while (at := written.find(b"\xa5\x5a\x00")) >= 0 and len(written) >= at + FRAME_HEADER:
-        yield from _lines(written[:at])
-        length = int.from_bytes(written[at + 4 : at + 8], "big")
-        text = written[at + FRAME_HEADER : at + FRAME_HEADER + length]
-        yield text.decode(errors="replace").rstrip("\n")
-        written = written[at + FRAME_HEADER + length :]
-    yield from _lines(written)
+    return JsonLog() if log_format == "JSON" else TextLog()
 
 
-def _lines(text: bytes) -> Iterator[str]:
-    for line in text.decode(errors="replace").split("\n"):
-        if line.strip():
-            yield line.rstrip("\r")
+def _status(outcome: Outcome) -> str:
+    if outcome.timed_out:
+        return "timeout"
+    return "success" if outcome.error is None else "error"
 
 
-def _error(kind: str, message: str) -> bytes:
-    return json.dumps({"errorType": kind, "errorMessage": message}, separators=(",", ":")).encode()
-
-
-def _signal_name(number: int) -> str:
-    """Go's words for a signal, which is what Lambda's own platform prints."""
-    return {6: "aborted", 9: "killed", 11: "segmentation fault", 15: "terminated"}.get(
-        number, f"signal {number}"
-    )
+def _runtime_version(runtime: str) -> str:
+    return f"{runtime.replace('python', 'python:')}.local"

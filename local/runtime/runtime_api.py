@@ -14,9 +14,8 @@ import threading
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from . import platform_log
 from .exchange import Exchange
-from .platform_log import Outcome
+from .outcome import Outcome, too_large
 
 PREFIX = "/2018-06-01/runtime"
 MAX_RESPONSE = 6 * 1024 * 1024 + 100  # Lambda: 6,291,556 bytes
@@ -81,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         match self.path.removeprefix(f"{PREFIX}/").split("/"):
             case ["invocation", request_id, "response"] if len(body) > MAX_RESPONSE:
-                self._finish(request_id, platform_log.too_large(len(body), MAX_RESPONSE), 413)
+                self._finish(request_id, too_large(len(body), MAX_RESPONSE), 413)
             case ["invocation", request_id, "response"]:
                 self._finish(request_id, Outcome(body, None), 202)
             case ["invocation", request_id, "error"]:

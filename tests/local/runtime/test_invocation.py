@@ -201,11 +201,18 @@ def test_a_function_can_log_as_json(run: Run) -> None:
     code = """
     import logging
     def handler(event, context):
-        logging.getLogger().error("no", extra={"key": 5})
+        logging.getLogger().info("yes", extra={"key": 5})
+        logging.getLogger().debug("no")
     """
-    result = run(code, log_format="JSON")
-    records = [json.loads(event) for event in result.events if event.startswith("{")]
-    assert [(record["level"], record["message"], record["key"]) for record in records] == [("ERROR", "no", 5)]
+    events = [json.loads(event) for event in run(code, log_format="JSON", log_level="INFO").events]
+    assert [event["type"] for event in events if "type" in event] == [
+        "platform.initStart",
+        "platform.start",
+        "platform.report",
+    ]
+    assert [(event["level"], event["message"], event["key"]) for event in events if "level" in event] == [
+        ("INFO", "yes", 5)
+    ]
 
 
 def test_what_one_invocation_logs_is_not_in_the_next(

@@ -6,7 +6,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.runtime.platform_log import Outcome, exited, log_events, report, timed_out
+from local.runtime.outcome import Outcome, exited, log_events, timed_out
+from local.runtime.platform_log import Figures, JsonLog, TextLog
 
 LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
 
@@ -48,8 +49,38 @@ def test_an_unknown_signal_has_its_number() -> None:
 
 
 def test_a_good_warm_invocation_reports_neither_init_nor_status() -> None:
-    line = report("id", Outcome(b"1"), milliseconds=1.234, memory=256, used=40, init=None)
-    assert line == (
+    end, report = TextLog().end("id", Outcome(b"1"), Figures(milliseconds=1.234, memory=256, used=40))
+    assert end == "END RequestId: id"
+    assert report == (
         "REPORT RequestId: id\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 256 MB\t"
         "Max Memory Used: 40 MB"
     )
+
+
+def test_json_lines_have_lambdas_types_and_records() -> None:
+    log = JsonLog(lambda: dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
+    assert json.loads(log.start("id", "7")) == {
+        "time": "2026-01-02T00:00:00.000Z",
+        "type": "platform.start",
+        "record": {"requestId": "id", "version": "7"},
+    }
+    figures = Figures(milliseconds=1.23456, memory=256, used=40, init=50.0)
+    (report,) = log.end("id", Outcome(b"{}", "ValueError"), figures)
+    assert json.loads(report)["record"] == {
+        "requestId": "id",
+        "metrics": {
+            "durationMs": 1.235,
+            "billedDurationMs": 2,
+            "memorySizeMB": 256,
+            "maxMemoryUsedMB": 40,
+            "initDurationMs": 50.0,
+        },
+        "status": "error",
+        "errorType": "ValueError",
+    }
+
+
+def test_a_timeout_has_a_status_of_its_own_in_json() -> None:
+    outcome = timed_out("id", 3, dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
+    (report,) = JsonLog().end("id", outcome, Figures(milliseconds=3000, memory=128, used=1))
+    assert json.loads(report)["record"]["status"] == "timeout"
