@@ -97,10 +97,16 @@ class ApiPart(Resource):
                 read[name] = None
         if "tagsAll" in self.schema.properties:
             read |= aws.tag_state(found.get("Tags") or {})
-        return {**read, **self.extra(aws, identity, {**state, **read}, found)}
+        return {**read, **self.further(aws, identity, {**state, **read}, found)}
 
-    def extra(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
-        """The outputs beyond `fields`."""
+    def further(  # most parts have no more
+        self,
+        aws: Aws,  # noqa: ARG002
+        identity: str,  # noqa: ARG002
+        state: State,  # noqa: ARG002
+        found: Mapping[str, Any],  # noqa: ARG002
+    ) -> State:
+        """The outputs beyond `fields`, from AWS's answer."""
         return {}
 
     @override
@@ -190,7 +196,7 @@ class Api(ApiPart):
         return {}
 
     @override
-    def extra(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
+    def further(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
         region = state["region"]
         return {
             "apiEndpoint": found.get("ApiEndpoint"),
@@ -256,7 +262,7 @@ class Integration(ApiPart):
         }
 
     @override
-    def extra(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
+    def further(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
         proxy = found.get("IntegrationType") in ("AWS", "AWS_PROXY")
         unset = proxy and found.get("IntegrationMethod") == "POST"
         return {
@@ -280,8 +286,9 @@ class Route(ApiPart):
     verb = "route"
     key = "RouteId"
     fields = (
-        "apiKeyRequired", "authorizationScopes", "authorizationType", "authorizerId", "modelSelectionExpression",
-        "operationName", "requestModels", "routeKey", "routeResponseSelectionExpression", "target",
+        "apiKeyRequired", "authorizationScopes", "authorizationType", "authorizerId",
+        "modelSelectionExpression", "operationName", "requestModels", "routeKey",
+        "routeResponseSelectionExpression", "target",
     )  # fmt: skip
     schema = table(
         {
@@ -309,8 +316,8 @@ class Stage(ApiPart):
     verb = "stage"
     key = "StageName"
     fields = (
-        "accessLogSettings", "autoDeploy", "clientCertificateId", "defaultRouteSettings", "deploymentId", "description",
-        "stageVariables",
+        "accessLogSettings", "autoDeploy", "clientCertificateId", "defaultRouteSettings", "deploymentId",
+        "description", "stageVariables",
     )  # fmt: skip
     schema = table(
         {
@@ -347,7 +354,7 @@ class Stage(ApiPart):
         return {"ApiId": new["apiId"], "StageName": new["name"]}
 
     @override
-    def extra(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
+    def further(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
         region, api = state["region"], state["apiId"]
         with aws.doing(f"reading API Gateway v2 API ({api})"):
             protocol = aws.client("apigatewayv2", state).get_api(ApiId=api)["ProtocolType"]

@@ -156,7 +156,7 @@ class _Passing(contextlib.AbstractContextManager[None]):
 
 
 def _note_origin(parsed: dict[str, Any], model: Any, **_: Any) -> None:
-    """Writes into a failed call's answer what the SDK for Go would say of it: the service, and whether it declares the error."""
+    """Notes in a failed call's answer its service, and whether that declares the error."""
     if "Error" in parsed and "ResponseMetadata" in parsed:
         declared = {each.metadata.get("error", {}).get("code", each.name) for each in model.error_shapes}
         parsed["ResponseMetadata"]["Service"] = str(model.service_model.service_id)

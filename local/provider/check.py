@@ -1,4 +1,4 @@
-"""Checked inputs: names and kinds, region and tags, policy documents as text, made-up names and upstream's defaults."""
+"""Checked inputs: names and kinds, region and tags, policies as text, made-up names, upstream's defaults."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _unknown_names(schema: Schema, type_name: str, given: Mapping[str, Any]) -> 
         if name in schema.refused:
             yield Failure(
                 name,
-                f"{type_name}.{name} is not known to the stand-in: it is a property of the real provider only",
+                f"{type_name}.{name} is not known to the stand-in, only to the real provider",
             )
         elif name not in schema.inputs:
             yield Failure(name, f"{type_name} has no property {name}: not known to the stand-in")
@@ -141,29 +141,22 @@ def _coerced(kind: Kind, value: Any) -> Any:
     Raises:
         ValueError: when it has another kind.
     """
-    if value is UNKNOWN:
+    if value is UNKNOWN or (kind in (Kind.ASSET, Kind.ARCHIVE) and isinstance(value, Asset)):
         return value
-    match kind:
-        case Kind.STRING if isinstance(value, (str, int, float)):
-            return (
-                value
-                if isinstance(value, str)
-                else str(value).lower()
-                if isinstance(value, bool)
-                else str(value)
-            )
-        case Kind.BOOLEAN if isinstance(value, bool) or value in ("true", "false"):
-            return value in (True, "true")
-        case Kind.INTEGER if isinstance(value, (int, str)) and not isinstance(value, bool):
-            return int(value)
-        case Kind.LIST | Kind.SET if isinstance(value, list):
-            return [_coerced(Kind.STRING, item) for item in value]
-        case Kind.MAP if isinstance(value, Mapping):
-            return {
-                name: _coerced(Kind.STRING, item) for name, item in value.items() if not is_reserved(name)
-            }
-        case Kind.ASSET | Kind.ARCHIVE if isinstance(value, Asset):
-            return value
+    if kind in (Kind.LIST, Kind.SET) and isinstance(value, list):
+        return [_coerced(Kind.STRING, item) for item in value]
+    if kind is Kind.MAP and isinstance(value, Mapping):
+        return {name: _coerced(Kind.STRING, item) for name, item in value.items() if not is_reserved(name)}
+    return _scalar(kind, value)
+
+
+def _scalar(kind: Kind, value: Any) -> str | bool | int:
+    if kind is Kind.STRING and isinstance(value, (str, bool, int, float)):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if kind is Kind.BOOLEAN and (isinstance(value, bool) or value in ("true", "false")):
+        return value in (True, "true")
+    if kind is Kind.INTEGER and isinstance(value, (int, str)) and not isinstance(value, bool):
+        return int(value)
     raise ValueError(kind)
 
 
@@ -195,7 +188,7 @@ def _all_tags(tags: Any, defaults: Mapping[str, str]) -> Any:
 
 
 def _old_default(name: str, old: Mapping[str, Any]) -> Any:
-    """The value that an earlier run filled in; inputs without a list of defaults may all have been filled in."""
+    """The value that an earlier run filled in; without a list of defaults, any may have been."""
     return old.get(name) if DEFAULTS not in old or name in old[DEFAULTS] else None
 
 

@@ -21,7 +21,8 @@ PROPAGATION = 5 * 60.0
 class Clock:
     """A clock whose seconds pass `scale` times as fast as real ones.
 
-    Limits count the seconds that were slept, not those that calls took: the same sequence of calls on any machine.
+    Limits count the seconds that were slept, not those that calls took: the same sequence of calls on any
+    machine.
     """
 
     def __init__(self, scale: float = DEFAULT_SCALE) -> None:
@@ -64,7 +65,7 @@ class Clock:
     def retry(
         self, action: Callable[[], T], *, when: Callable[[ClientError], bool], within: float = PROPAGATION
     ) -> T:
-        """What `action` gives, tried again for `within` seconds as long as it fails with an error that `when` accepts."""
+        """What `action` gives, tried again for `within` seconds while `when` accepts its error."""
         for pause in _pauses(within):
             try:
                 return action()

@@ -15,8 +15,8 @@ _IGNORED = frozenset({"version", "pluginDownloadURL", "parameterization"})
 """The engine's own settings for a provider."""
 _VALIDATION = frozenset(
     {
-        "skipCredentialsValidation", "skipMetadataApiCheck", "skipRegionValidation", "skipRequestingAccountId",
-        "s3UsePathStyle",
+        "skipCredentialsValidation", "skipMetadataApiCheck", "skipRegionValidation",
+        "skipRequestingAccountId", "s3UsePathStyle",
     }
 )  # fmt: skip
 _KNOWN = frozenset({"region", "accessKey", "secretKey", "token", "defaultTags"}) | _VALIDATION

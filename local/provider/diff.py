@@ -1,7 +1,7 @@
 """How a planned state differs from the old one, path by path, and whether that takes a replacement.
 
-The old side is the state, not the old inputs: after a refresh a change from outside shows as a difference. The rules are those
-of the bridge's `detailed_diff.go`.
+The old side is the state, not the old inputs: after a refresh a change from outside shows as a difference.
+The rules are those of the bridge's `detailed_diff.go`.
 """
 
 from __future__ import annotations
@@ -139,9 +139,10 @@ def _zero(value: Any) -> bool:
 
 
 def explicit_name(schema: Schema, inputs: Mapping[str, Any]) -> bool:
-    """Whether the program itself gave a name that could have been made up (the bridge's `nameRequiresDeleteBeforeReplace`).
+    """Whether the program itself gave a name that could have been made up.
 
-    Such a resource cannot stand beside its replacement. Inputs without a list of defaults count as named by the provider.
+    It is the bridge's `nameRequiresDeleteBeforeReplace`: such a resource cannot stand beside its
+    replacement. Inputs without a list of defaults count as named by the provider.
     """
     defaults: Collection[str] | None = inputs.get("__defaults")
     if defaults is None:

@@ -154,7 +154,9 @@ class EventTarget(Resource):
             "input": string(),
             "inputPath": string(),
             "inputTransformer": document({"inputTemplate": string(required=True), "inputPaths": mapping()}),
-            "retryPolicy": document({"maximumEventAgeInSeconds": integer(), "maximumRetryAttempts": integer()}),
+            "retryPolicy": document(
+                {"maximumEventAgeInSeconds": integer(), "maximumRetryAttempts": integer()}
+            ),
             "roleArn": string(),
             "targetId": string(computed=True, replaces=True, auto_name=AutoName(255)),
         },

@@ -45,7 +45,7 @@ class Function:
     answer: Callable[[Aws, State], State]
 
 
-def _identity(aws: Aws, arguments: State) -> State:
+def _identity(aws: Aws, _arguments: State) -> State:
     with aws.doing("reading STS Caller Identity"):
         found = aws.client("sts").get_caller_identity()
     return {
@@ -69,7 +69,7 @@ def _region(aws: Aws, arguments: State) -> State:
     }
 
 
-def _partition(aws: Aws, arguments: State) -> State:
+def _partition(_aws: Aws, _arguments: State) -> State:
     return {
         "id": PARTITION,
         "partition": PARTITION,
@@ -78,7 +78,7 @@ def _partition(aws: Aws, arguments: State) -> State:
     }
 
 
-def _policy_document(aws: Aws, arguments: State) -> State:
+def _policy_document(_aws: Aws, arguments: State) -> State:
     return {**arguments, **render(arguments)}
 
 

@@ -46,12 +46,14 @@ _CODE = frozenset(
 _CONFIGURATION = frozenset(
     {
         "description", "handler", "loggingConfig", "memorySize", "role", "timeout", "kmsKeyArn", "layers",
-        "deadLetterConfig", "snapStart", "tracingConfig", "vpcConfig", "runtime", "environment", "ephemeralStorage",
+        "deadLetterConfig", "snapStart", "tracingConfig", "vpcConfig", "runtime", "environment",
+        "ephemeralStorage",
     }
 )  # fmt: skip
 _PUBLISHED = frozenset({"version", "qualifiedArn", "qualifiedInvokeArn"})
 _STATE_TIMEOUT = 10 * 60.0
 _FIRST_POLL = 5.0
+_ACTIVE = ("Active", "ActiveNonInvocable")
 
 
 class Function(Resource):
@@ -91,7 +93,9 @@ class Function(Resource):
             "s3Key": string(),
             "s3ObjectVersion": string(),
             "skipDestroy": boolean(default=False),
-            "snapStart": document({"applyOn": string(required=True), "optimizationStatus": string(computed=True)}),
+            "snapStart": document(
+                {"applyOn": string(required=True), "optimizationStatus": string(computed=True)}
+            ),
             "sourceCodeHash": string(computed=True),
             "sourceKmsKeyArn": string(),
             "timeout": integer(default=3),
@@ -118,8 +122,8 @@ class Function(Resource):
         },
         tags=True,
         refused=(
-            "capacityProviderConfig", "durableConfig", "fileSystemConfig", "imageConfig", "imageUri", "publishTo",
-            "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "tenancyConfig",
+            "capacityProviderConfig", "durableConfig", "fileSystemConfig", "imageConfig", "imageUri",
+            "publishTo", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "tenancyConfig",
         ),
     )  # fmt: skip
 
@@ -164,7 +168,7 @@ class Function(Resource):
         what = f"waiting for Lambda Function ({identity}) create"
         with aws.doing(what):
             aws.clock.wait(lambda: _configured(aws, identity, new), what=what, within=PROPAGATION)
-            _wait_state(aws, identity, new, "State", ("Active", "ActiveNonInvocable"), what)
+            _wait_state(aws, identity, new, field="State", wanted=_ACTIVE, what=what)
         if new.get("reservedConcurrentExecutions", -1) >= 0:
             _set_concurrency(aws, identity, new)
 
@@ -234,13 +238,7 @@ class Function(Resource):
         what = f"waiting for Lambda Function ({identity}) version {answer['Version']}"
         with aws.doing(what):
             _wait_state(
-                aws,
-                identity,
-                new,
-                "State",
-                ("Active", "ActiveNonInvocable"),
-                what,
-                qualifier=answer["Version"],
+                aws, identity, new, field="State", wanted=_ACTIVE, what=what, qualifier=answer["Version"]
             )
 
     @override
@@ -295,8 +293,12 @@ def _only(name: str, value: Any) -> dict[str, Any]:
 
 def _not_ready(error: ClientError) -> bool:
     """Whether a create or update of a function is to be tried again."""
-    texts = ("role defined for the function cannot be assumed by Lambda", "execution role does not have permissions",
-             "throttled by EC2", "KMS key is invalid for CreateGrant")  # fmt: skip
+    texts = (
+        "role defined for the function cannot be assumed by Lambda",
+        "execution role does not have permissions",
+        "throttled by EC2",
+        "KMS key is invalid for CreateGrant",
+    )
     return failed_with(error, "ResourceConflictException") or any(
         failed_with(error, "InvalidParameterValueException", text=text) for text in texts
     )
@@ -411,7 +413,7 @@ def invoke_arn(arn: str, region: str) -> str:
     return f"arn:{PARTITION}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
-def _configured(aws: Aws, name: str, state: State, qualifier: str | None = None) -> Any:
+def _configured(aws: Aws, name: str, state: State, qualifier: str = "") -> Any:
     try:
         return aws.client("lambda", state).get_function(FunctionName=name, **_only("Qualifier", qualifier))[
             "Configuration"
@@ -422,18 +424,12 @@ def _configured(aws: Aws, name: str, state: State, qualifier: str | None = None)
         raise
 
 
-def _wait_state(
-    aws: Aws,
-    name: str,
-    state: State,
-    field: str,
-    wanted: tuple[str, ...],
-    what: str,
-    qualifier: str | None = None,
+def _wait_state(  # the field and its values differ between a new function and a changed one
+    aws: Aws, name: str, state: State, *, field: str, wanted: tuple[str, ...], what: str, qualifier: str = ""
 ) -> None:
     def reached() -> bool:
-        found = _configured(aws, name, state, qualifier)
-        now = (found or {}).get(field, "")
+        found = _configured(aws, name, state, qualifier) or {}
+        now = found.get(field, "")
         if now == "Failed":
             raise ProviderError(f"{what}: unexpected state 'Failed': {found.get(f'{field}Reason', '')}")
         return now in wanted
@@ -444,7 +440,7 @@ def _wait_state(
 def _wait_updated(aws: Aws, name: str, new: State, what: str) -> None:
     full = f"waiting for Lambda Function ({name}) {what}"
     with aws.doing(full):
-        _wait_state(aws, name, new, "LastUpdateStatus", ("Successful",), full)
+        _wait_state(aws, name, new, field="LastUpdateStatus", wanted=("Successful",), what=full)
 
 
 def _set_concurrency(aws: Aws, name: str, new: State) -> None:

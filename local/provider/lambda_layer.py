@@ -41,7 +41,7 @@ def source_failures(inputs: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 class LayerVersion(Resource):
-    """`aws:lambda/layerVersion:LayerVersion`: nothing of it can change, every new input makes a new version."""
+    """`aws:lambda/layerVersion:LayerVersion`: every new input makes a new version."""
 
     type_name = "aws:lambda/layerVersion:LayerVersion"
     schema = table(

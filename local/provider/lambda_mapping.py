@@ -65,9 +65,10 @@ class EventSourceMapping(Resource):
         },
         tags=True,
         refused=(
-            "amazonManagedKafkaEventSourceConfig", "documentDbEventSourceConfig", "provisionedPollerConfig", "queues",
-            "selfManagedEventSource", "selfManagedKafkaEventSourceConfig", "sourceAccessConfigurations",
-            "startingPositionTimestamp", "topics", "useResourceTimeoutForPropagation",
+            "amazonManagedKafkaEventSourceConfig", "documentDbEventSourceConfig", "provisionedPollerConfig",
+            "queues", "selfManagedEventSource", "selfManagedKafkaEventSourceConfig",
+            "sourceAccessConfigurations", "startingPositionTimestamp", "topics",
+            "useResourceTimeoutForPropagation",
         ),
     )  # fmt: skip
 
@@ -204,26 +205,30 @@ def _request(new: State, names: AbstractSet[str]) -> dict[str, Any]:
 
 def _sent(name: str, value: Any) -> Any:
     """A field as Lambda takes it; AWS ignores the removal of some unless they are sent empty."""
+    given = value or {}
     match name:
         case "destinationConfig":
-            failure = ((value or {}).get("onFailure") or {}).get("destinationArn")
-            return {"OnFailure": {"Destination": failure} if failure else {}}
+            failure = (given.get("onFailure") or {}).get("destinationArn")
+            sent: Any = {"OnFailure": {"Destination": failure} if failure else {}}
         case "filterCriteria":
-            return {"Filters": [{"Pattern": each["pattern"]} for each in (value or {}).get("filters", [])]}
+            sent = {"Filters": [{"Pattern": each["pattern"]} for each in given.get("filters", [])]}
         case "scalingConfig":
-            most = (value or {}).get("maximumConcurrency")
-            return {"MaximumConcurrency": most} if most else {}
+            most = given.get("maximumConcurrency")
+            sent = {"MaximumConcurrency": most} if most else {}
         case "metricsConfig":
-            return {"Metrics": (value or {}).get("metrics", [])}
-        case "functionResponseTypes":
-            return value or []
-        case "maximumBatchingWindowInSeconds" | "tumblingWindowInSeconds":
-            return value or 0
-        case "bisectBatchOnFunctionError":
-            return bool(value)
-        case "kmsKeyArn":
-            return value or ""
-    return value
+            sent = {"Metrics": given.get("metrics", [])}
+        case _:
+            sent = _EMPTY.get(name) if value is None else value
+    return sent
+
+
+_EMPTY: dict[str, Any] = {
+    "functionResponseTypes": [],
+    "maximumBatchingWindowInSeconds": 0,
+    "tumblingWindowInSeconds": 0,
+    "bisectBatchOnFunctionError": False,
+    "kmsKeyArn": "",
+}
 
 
 def _role_not_ready(error: ClientError) -> bool:

@@ -37,7 +37,7 @@ class Step:
 def plan_update(
     resource: Resource, old: Mapping[str, Any], new: Mapping[str, Any], ignored: frozenset[str]
 ) -> Step:
-    """What an update of the old outputs with the new inputs amounts to; top-level properties in `ignored` stay as they are."""
+    """What an update with the new inputs amounts to; top-level properties in `ignored` stay as they are."""
     olds = {name: value for name, value in old.items() if not is_reserved(name)}
     news = {name: value for name, value in new.items() if name not in ignored}
     news |= {name: olds[name] for name in ignored & set(resource.schema.inputs) if name in olds}

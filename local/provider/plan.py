@@ -1,4 +1,4 @@
-"""The state that an operation is to reach: new inputs laid over the old state, and what only AWS will tell left unknown."""
+"""The state that an operation is to reach: new inputs over the old state, unknown what only AWS will tell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .values import UNKNOWN, State, has_unknown, is_reserved
 
 
 def plan(schema: Schema, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> State:
-    """The planned outputs: inputs as given, else the upstream default, else (where AWS fills it in) the old value.
+    """The planned outputs: inputs as given, else upstream's default, else AWS's old value.
 
     Args:
         schema: The type's table.
@@ -84,8 +84,8 @@ def merged(state: Mapping[str, Any], read: Mapping[str, Any]) -> State:
 def refreshed_inputs(inputs: Mapping[str, Any], state: Mapping[str, Any], schema: Schema) -> State:
     """The inputs as a refresh reports them: those that were given, with their values in the state.
 
-    The bridge's `ExtractInputsFromOutputs`: a property that the state no longer has is dropped; a default that has changed is no
-    longer one; an empty list of defaults is left out.
+    The bridge's `ExtractInputsFromOutputs`: a property that the state no longer has is dropped; a default
+    that has changed is no longer one; an empty list of defaults is left out.
     """
     found: State = {}
     changed: set[str] = set()
@@ -127,7 +127,7 @@ def _refreshed_list(each: Property | None, given: list[Any], actual: list[Any]) 
 
 
 def imported_inputs(state: Mapping[str, Any], schema: Schema) -> State:
-    """The inputs of a resource that was imported: every input in the state that is neither empty nor its default.
+    """The inputs of an imported resource: every input in the state that is neither empty nor its default.
 
     The bridge's `extractSchemaInputs`.
     """

@@ -1,4 +1,4 @@
-"""Policy documents: inputs given as objects, semantic equality, and what `aws.iam.getPolicyDocument` renders."""
+"""Policy documents: inputs given as objects, equivalence, and what `aws.iam.getPolicyDocument` renders."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def policy_text(value: Any) -> str:
 
 
 def same_json(left: Any, right: Any) -> bool:
-    """Whether two texts hold equivalent policy documents: order of lists and single-element lists do not matter."""
+    """Whether two texts hold equivalent policy documents: order and lists of one do not matter."""
     try:
         return bool(_canonical(json.loads(left)) == _canonical(json.loads(right)))
     except (TypeError, ValueError):
@@ -51,8 +51,8 @@ def _canonical_item(item: Any) -> Any:
 def render(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What `aws:iam/getPolicyDocument` answers: `json`, `minifiedJson`, `id` and the arguments' version.
 
-    The rules are those of the Terraform data source `aws_iam_policy_document` (`iam/policy_model.go`): source documents first,
-    own statements replace equal `Sid`s, then the overriding documents do.
+    The rules are those of the Terraform data source `aws_iam_policy_document` (`iam/policy_model.go`):
+    source documents first, own statements replace equal `Sid`s, then the overriding documents do.
 
     Raises:
         ProviderError: for a duplicate or malformed `Sid`, or a document that is no JSON.

@@ -1,5 +1,7 @@
 """What every resource type has to say for itself; the order of its calls is the business of `lifecycle`."""
 
+# ruff: noqa: ARG002, B027  # what a type may leave out does nothing with its arguments
+
 from __future__ import annotations
 
 import abc
@@ -21,17 +23,20 @@ class Resource(abc.ABC):
 
     @abc.abstractmethod
     def create(self, aws: Aws, new: State) -> str:
-        """Makes the object and gives its id. A failure here leaves nothing behind that a state would have to know."""
+        """Makes the object and gives its id. A failure here leaves nothing that a state has to know."""
 
     def settle(self, aws: Aws, identity: str, new: State) -> None:
-        """What follows once the object has its id: waits and further calls. A failure here keeps the object in the state."""
+        """What follows once the object has its id: waits and calls. A failure here keeps it in the state."""
 
     @abc.abstractmethod
     def read(self, aws: Aws, identity: str, state: State) -> State | None:
-        """What AWS says of the object, None when it is gone. A property left out keeps its value, one that is None is dropped."""
+        """What AWS says of the object, None when it is gone.
+
+        A property left out keeps its value, one that is None is dropped.
+        """
 
     def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        """Brings the object from the old to the new state; `changed` names the properties that differ, tags aside."""
+        """Brings the object to the new state; `changed` names the properties that differ, tags aside."""
 
     def retag(
         self, aws: Aws, identity: str, state: State, new: Mapping[str, str], removed: list[str]
@@ -59,7 +64,7 @@ class Resource(abc.ABC):
         return frozenset()
 
     def retried_after_failure(self) -> frozenset[str]:
-        """The properties that a failed update leaves at their old values in the state, so that the next run tries again."""
+        """The properties that keep their old values after a failed update: the next run tries again."""
         return frozenset()
 
 

@@ -45,9 +45,9 @@ class Bucket(Resource):
         },
         tags=True,
         refused=(
-            "accelerationStatus", "acl", "bucketNamespace", "bucketPrefix", "corsRules", "grants", "lifecycleRules",
-            "logging", "objectLockConfiguration", "policy", "replicationConfiguration", "requestPayer",
-            "serverSideEncryptionConfiguration", "versioning", "website",
+            "accelerationStatus", "acl", "bucketNamespace", "bucketPrefix", "corsRules", "grants",
+            "lifecycleRules", "logging", "objectLockConfiguration", "policy", "replicationConfiguration",
+            "requestPayer", "serverSideEncryptionConfiguration", "versioning", "website",
         ),
     )  # fmt: skip
 

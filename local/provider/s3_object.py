@@ -23,9 +23,9 @@ from .values import Asset, State
 
 _CONTENT = frozenset(
     {
-        "bucketKeyEnabled", "cacheControl", "checksumAlgorithm", "content", "contentBase64", "contentDisposition",
-        "contentEncoding", "contentLanguage", "contentType", "etag", "kmsKeyId", "metadata", "serverSideEncryption",
-        "source", "sourceHash", "storageClass", "websiteRedirect",
+        "bucketKeyEnabled", "cacheControl", "checksumAlgorithm", "content", "contentBase64",
+        "contentDisposition", "contentEncoding", "contentLanguage", "contentType", "etag", "kmsKeyId",
+        "metadata", "serverSideEncryption", "source", "sourceHash", "storageClass", "websiteRedirect",
     }
 )  # fmt: skip
 _HEADERS = {
@@ -217,5 +217,5 @@ def source_file(asset: Asset) -> Path:
 
 
 def _clean(key: str) -> str:
-    """The key without what upstream's `sdkv1CompatibleCleanKey` takes off: `./`, leading and doubled slashes."""
+    """The key without a leading `./` or `/` and doubled slashes (upstream's `sdkv1CompatibleCleanKey`)."""
     return re.sub(r"/+", "/", key.removeprefix("./")).lstrip("/")

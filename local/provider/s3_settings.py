@@ -1,4 +1,4 @@
-"""The settings of a bucket that are resources of their own: versioning, public access, encryption, lifecycle, ownership, policy."""
+"""A bucket's settings that are resources: versioning, access, encryption, lifecycle, ownership, policy."""
 
 from __future__ import annotations
 

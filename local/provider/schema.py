@@ -1,4 +1,4 @@
-"""What a resource type takes and gives: one table of properties a type, and the few words to write such tables with."""
+"""What a resource type takes and gives: one table of properties a type, and the words to write it with."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class AutoName:
-    """How a property that was left out is named after its resource: `<name>-<7 hex digits>`, cut nowhere, refused if too long."""
+    """How a property that was left out is named: `<resource>-<7 hex digits>`, refused if too long."""
 
     longest: int
     lower: bool = False
@@ -38,9 +38,10 @@ class AutoName:
 class Property:
     """One property of a resource type or of an object within it.
 
-    `computed` is filled by AWS when left out, `output` can never be given, `default` is the upstream schema's, `replaces` makes
-    a change a replacement. `same` decides whether two known values mean the same though they differ. `fields` are those of an
-    object, or of the objects in a list. `named` takes the resource's own name when left out.
+    `computed` is filled by AWS when left out, `output` can never be given, `default` is the upstream
+    schema's, `replaces` makes a change a replacement. `same` decides whether two known values mean the same
+    though they differ. `fields` are those of an object, or of the objects in a list. `named` takes the
+    resource's own name when left out.
     """
 
     kind: Kind
@@ -64,8 +65,9 @@ class Property:
 class Schema:
     """The table of one resource type.
 
-    `refused` are the inputs that the real provider knows and this one does not. A type with `region` lies in a region, one
-    with `tags` gets `tagsAll`. `deletes_first` is for the types whose replacement can never stand beside the original.
+    `refused` are the inputs that the real provider knows and this one does not. A type with `region` lies
+    in a region, one with `tags` gets `tagsAll`. `deletes_first` is for the types whose replacement can
+    never stand beside the original.
     """
 
     properties: Mapping[str, Property]

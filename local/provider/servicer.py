@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from typing_extensions import override
 
 from . import lifecycle
 from .aws import Aws
@@ -91,7 +92,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             raise ProviderError("the provider was not configured")
         return self._aws
 
-    def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:  # noqa: N802  # the protocol's name
+    @override
+    def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:
         """Says what this provider understands."""
         return provider_pb2.ProviderHandshakeResponse(
             accept_secrets=True,
@@ -100,15 +102,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             supports_autonaming_configuration=True,
         )
 
-    def Attach(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
+    @override
+    def Attach(self, request: Any, context: Any) -> empty_pb2.Empty:
         """The engine found this process by PULUMI_DEBUG_PROVIDERS; nothing here calls it back."""
         return empty_pb2.Empty()
 
-    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802
+    @override
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:
         """The version whose behaviour is followed."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    def GetSchema(self, request: Any, context: Any) -> provider_pb2.GetSchemaResponse:  # noqa: N802
+    @override
+    def GetSchema(self, request: Any, context: Any) -> provider_pb2.GetSchemaResponse:
         """The names of all types and functions, enough for the engine to know what is here."""
         package = {
             "name": "aws",
@@ -119,17 +124,19 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         }
         return provider_pb2.GetSchemaResponse(schema=json.dumps(package))
 
+    @override
     @_answering
-    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:  # noqa: N802
+    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Passes the provider's inputs on, if it knows them all."""
         given = unmarshal(request.news)
         return provider_pb2.CheckResponse(
             inputs=marshal(given), failures=_failures(check_configuration(given))
         )
 
+    @override
     @_answering
-    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:  # noqa: N802
-        """Whether the provider's inputs have changed; another region or account is another provider for nobody but its user."""
+    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+        """Whether the provider's inputs have changed; that alone replaces nothing."""
         old, new = unmarshal(request.olds), unmarshal(request.news)
         names = sorted(
             name for name in {*old, *new} - {"version"} if reveal(old.get(name)) != reveal(new.get(name))
@@ -137,8 +144,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         changes = provider_pb2.DiffResponse.DIFF_SOME if names else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=changes, diffs=names)
 
+    @override
     @_answering
-    def Configure(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ConfigureResponse:  # noqa: N802
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ConfigureResponse:
         """Sets region, credentials and default tags."""
         given = unmarshal(request.args)
         if not given:
@@ -151,8 +159,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
 
+    @override
     @_answering
-    def Check(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:  # noqa: N802
+    def Check(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Fills in the inputs and says what is wrong with them."""
         resource = resource_type(_type(request))
         given = unmarshal(request.news)
@@ -171,16 +180,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             inputs=marshal(keep_secrets(inputs, given)), failures=_failures(failures)
         )
 
+    @override
     @_answering
-    def Diff(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:  # noqa: N802
+    def Diff(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Compares the new inputs with the old outputs."""
         resource = resource_type(_type(request))
         old, new = reveal(unmarshal(request.olds)), reveal(unmarshal(request.news))
         step = lifecycle.plan_update(resource, old, new, _ignored(request))
         return _diff_response(resource, step.difference, step.replaces, new)
 
+    @override
     @_answering
-    def Create(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:  # noqa: N802
+    def Create(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Makes the object, or in a preview tells what is known of it already."""
         resource = resource_type(_type(request))
         given = unmarshal(request.properties)
@@ -191,8 +202,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         identity, state = lifecycle.create(resource, self.aws, inputs)
         return provider_pb2.CreateResponse(id=identity, properties=marshal(keep_secrets(state, given)))
 
+    @override
     @_answering
-    def Read(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:  # noqa: N802
+    def Read(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """Refreshes a resource, or adopts an object by its id; an empty answer says that it is gone."""
         resource = resource_type(_type(request))
         old, given = unmarshal(request.properties), unmarshal(request.inputs)
@@ -212,8 +224,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             inputs=marshal(keep_secrets(inputs, given)),
         )
 
+    @override
     @_answering
-    def Update(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:  # noqa: N802
+    def Update(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Changes the object in place, or in a preview tells what it will be."""
         resource = resource_type(_type(request))
         old, given = reveal(unmarshal(request.olds)), unmarshal(request.news)
@@ -227,8 +240,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         state = lifecycle.update(resource, self.aws, request.id, old, step)
         return provider_pb2.UpdateResponse(properties=marshal(keep_secrets(state, given)))
 
+    @override
     @_answering
-    def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Takes the object away."""
         resource = resource_type(_type(request))
         try:
@@ -237,15 +251,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             raise ProviderError(f"deleting {request.urn}: {error}") from error
         return empty_pb2.Empty()
 
+    @override
     @_answering
-    def Invoke(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:  # noqa: N802
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         """Answers a function of the provider."""
         given = unmarshal(request.args)
         result, failures = invoke(self.aws, request.tok, given)
         # The protocol's member is called `return`, which Python only takes as a keyword in a mapping.
         return provider_pb2.InvokeResponse(**{"return": marshal(result)}, failures=_failures(failures))
 
-    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
+    @override
+    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
         """Ends every wait that is under way."""
         self._clock.cancel()
         return empty_pb2.Empty()

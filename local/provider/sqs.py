@@ -204,7 +204,7 @@ _FIFO_ONLY = frozenset(
 
 
 def _as_value(each: Property, name: str, text: str | None, kept: Any) -> Any:
-    """An attribute's text as the property's value; JSON keeps the text that was given if it means the same."""
+    """An attribute's text as the property's value; JSON keeps the given text if it means the same."""
     if text is None:
         return each.default
     match each.kind.name:

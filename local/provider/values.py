@@ -1,7 +1,8 @@
 """Property values as Python values, and their form on the wire.
 
-A property map is a dict of None, bool, int, float, str, list and dict; the four things that JSON cannot say are `UNKNOWN`,
-`Secret`, `Asset` and its archive form. Signatures are those of Pulumi's `sdk/go/common/resource/properties.go`.
+A property map is a dict of None, bool, int, float, str, list and dict; the four things that JSON cannot say
+are `UNKNOWN`, `Secret`, `Asset` and its archive form. Signatures are those of Pulumi's
+`sdk/go/common/resource/properties.go`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ State: TypeAlias = dict[str, Any]
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE_SIGNATURE = "0def7320c3a5731c473e5ecbe6d01bc7"
-SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # the protocol's mark of a secret, none itself
+SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a mark, itself no secret
 RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -75,7 +76,7 @@ class Asset:
 
 
 def is_reserved(name: str) -> bool:
-    """Whether a member of a property map belongs to the protocol (`__defaults`, `__meta`) rather than to the resource."""
+    """Whether a member of a property map is the protocol's own, such as `__defaults`."""
     return name.startswith("__")
 
 
@@ -173,8 +174,9 @@ def reveal(value: Any) -> Any:
 def keep_secrets(properties: Any, sources: Any) -> Any:
     """`properties` with a secret mark wherever `sources` has one at the same place.
 
-    Pulumi's engine does this for providers that take no secrets (`annotateSecrets` in `pkg/resource/plugin`): members are
-    matched by name; a list that holds a secret makes the whole list one; so does anything whose shape has changed.
+    Pulumi's engine does this for providers that take no secrets (`annotateSecrets` in
+    `pkg/resource/plugin`): members are matched by name; a list that holds a secret makes the whole list
+    one; so does anything whose shape has changed.
     """
     if isinstance(properties, Secret) or not has_secret(sources):
         return properties

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,3 +48,9 @@ def aws(endpoint: str) -> Any:
         )
 
     return client
+
+
+@pytest.fixture(scope="session")
+def python_runtime() -> str:
+    """The Lambda runtime that the local stack can run: that of this interpreter."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"

@@ -117,7 +117,9 @@ class Engine:
         )
         if not answer.id:
             return None
-        return dataclasses.replace(made, inputs=unmarshal(answer.inputs), outputs=unmarshal(answer.properties))
+        return dataclasses.replace(
+            made, inputs=unmarshal(answer.inputs), outputs=unmarshal(answer.properties)
+        )
 
     def adopt(self, type_name: str, name: str, identity: str) -> Made | None:
         answer = self.stub.Read(
@@ -157,7 +159,8 @@ def kinds(diff: Any) -> dict[str, str]:
 
 def init_error(error: grpc.RpcError) -> Any:
     """The state that a failed operation left, None when it left nothing."""
-    for name, value in error.trailing_metadata() or ():  # type: ignore[attr-defined]  # what a call raises has it
+    call: Any = error
+    for name, value in call.trailing_metadata() or ():
         if name == "grpc-status-details-bin":
             status = status_pb2.Status.FromString(value)
             found = provider_pb2.ErrorResourceInitFailed()
