@@ -55,7 +55,11 @@ class IndexAuth(httpx.Auth):
         with self._lock:
             if origin not in self._asked:
                 self._asked[origin] = _ask_keyring((self._index_urls.get(origin, origin), host), user)
-            return self._asked[origin]
+            found = self._asked[origin]
+            if found is not None:
+                # Later requests bring it along and are not refused first.
+                self._known[origin] = found
+            return found
 
 
 def _origin(url: str) -> str:

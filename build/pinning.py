@@ -19,7 +19,8 @@ from .settings import Settings
 from .target import Target
 
 _CREDENTIALS = re.compile(r"://[^/\s@]+@")
-_NO_SOLUTION = 1
+# How uv begins when the requirements, and not the network or the disk, are at fault.
+_NO_SOLUTION = "No solution found"
 
 # The manylinux platforms that `uv pip compile --python-platform` takes, by the minor version of their glibc
 # 2.
@@ -125,8 +126,9 @@ def _run(arguments: Sequence[str], environ: Mapping[str, str], failure: str) -> 
     )
     if done.returncode == 0:
         return done.stdout.decode()
-    kind = UserError if done.returncode == _NO_SOLUTION else FailureError
-    raise kind(f"{failure}: {_condensed(done.stderr.decode(errors='replace'))}")
+    reason = _condensed(done.stderr.decode(errors="replace"))
+    kind = UserError if reason.startswith(_NO_SOLUTION) else FailureError
+    raise kind(f"{failure}: {reason}")
 
 
 def _condensed(text: str) -> str:
