@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import struct
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, NamedTuple, Self
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, NamedTuple, Self, cast
 
 from .errors import FailureError
 from .facts import STORED
@@ -32,6 +35,7 @@ _MOST_16 = 0xFFFF
 _MOST_32 = 0xFFFFFFFF
 
 _BUFFER = 1 << 20
+_BUFFERS = 4
 
 
 class Written(NamedTuple):
@@ -47,28 +51,87 @@ class Written(NamedTuple):
 
 
 class _Output:
-    """Hashes what it writes, so that what was hashed is what was written."""
+    """Hashes what it writes, so that what was hashed is what was written; both in a thread of their own.
+
+    A few buffers go round between the two threads. Hashing, reading and writing let go of the interpreter's
+    lock, so the next buffer is filled while the last one is hashed and written.
+    """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._hash = hashlib.sha256()
-        self._pending = bytearray()
+        self._free: SimpleQueue[bytearray] = SimpleQueue()
+        self._full: SimpleQueue[memoryview | None] = SimpleQueue()
+        for _ in range(_BUFFERS):
+            self._free.put(bytearray(_BUFFER))
+        self._buffer = self._free.get()
+        self._filled = 0
+        self._error: BaseException | None = None
         self.position = 0
+        self._thread = Thread(target=self._drain, name="zip writer", daemon=True)
+        self._thread.start()
 
-    def write(self, data: bytes | memoryview) -> None:
-        self._pending += data
+    def write(self, data: bytes) -> None:
+        """Takes bytes of any length."""
+        begin = 0
+        while len(data) - begin > _BUFFER - self._filled:
+            end = begin + _BUFFER - self._filled
+            self._buffer[self._filled :] = data[begin:end]
+            self._filled = _BUFFER
+            self._hand_over()
+            begin = end
+        end = self._filled + len(data) - begin
+        self._buffer[self._filled : end] = data[begin:] if begin else data
+        self._filled = end
         self.position += len(data)
-        if len(self._pending) >= _BUFFER:
-            self.flush()
 
-    def flush(self) -> None:
-        self._hash.update(self._pending)
-        self._stream.write(self._pending)
-        self._pending.clear()
+    def copy(self, descriptor: int, offset: int, length: int) -> int:
+        """Takes bytes from a file, from an offset on; gives how many of them are not there."""
+        while length:
+            if self._filled == _BUFFER:
+                self._hand_over()
+            room = memoryview(self._buffer)[self._filled : self._filled + length]
+            count = os.preadv(descriptor, [room], offset)
+            if not count:
+                return length
+            self._filled += count
+            self.position += count
+            offset += count
+            length -= count
+        return 0
 
     def finish(self) -> Written:
-        self.flush()
+        """Waits until all is written; raises what went wrong with that."""
+        self._hand_over()
+        self.close()
+        if self._error is not None:
+            raise self._error
         return Written(self._hash.hexdigest(), self.position)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        if self._thread.is_alive():
+            self._full.put(None)
+            self._thread.join()
+
+    def _hand_over(self) -> None:
+        self._full.put(memoryview(self._buffer)[: self._filled])
+        self._buffer, self._filled = self._free.get(), 0
+        if self._error is not None:
+            self.close()
+            raise self._error
+
+    def _drain(self) -> None:
+        while (view := self._full.get()) is not None:
+            try:
+                if self._error is None:
+                    self._hash.update(view)
+                    self._stream.write(view)
+            except BaseException as error:  # noqa: BLE001  (raised again in the thread that fills)
+                self._error = error
+            buffer = view.obj
+            view.release()
+            self._free.put(cast("bytearray", buffer))
 
 
 def write_zip(files: Iterable[PlannedFile], stream: IO[bytes], wheel_path: Callable[[str], Path]) -> Written:
@@ -86,9 +149,8 @@ def write_zip(files: Iterable[PlannedFile], stream: IO[bytes], wheel_path: Calla
         FailureError: a wheel is gone, or shorter than it was.
         OSError: the stream cannot be written.
     """
-    output = _Output(stream)
     directory: list[bytes] = []
-    with _Wheels(wheel_path) as wheels:
+    with _Wheels(wheel_path) as wheels, contextlib.closing(_Output(stream)) as output:
         for file in files:
             method, crc, packed, size = _stream_of(file)
             offset = output.position
@@ -103,8 +165,8 @@ def write_zip(files: Iterable[PlannedFile], stream: IO[bytes], wheel_path: Calla
             else:
                 wheels.copy(file.wheel, file.file.offset, packed, output)
             directory.append(_central(name, flags, file.executable, (method, crc, packed, size), offset))
-    _finish(output, directory)
-    return output.finish()
+        _finish(output, directory)
+        return output.finish()
 
 
 def _stream_of(file: PlannedFile) -> tuple[int, int, int, int]:
@@ -186,14 +248,9 @@ class _Wheels:
         descriptor = self._open.get(sha256)
         if descriptor is None:
             descriptor = self._opened(sha256)
-        while length:
-            data = os.pread(descriptor, min(length, _BUFFER), offset)
-            if not data:
-                path = self._wheel_path(sha256)
-                raise FailureError(f"the cached wheel {path} ends too early; delete it and build again")
-            output.write(data)
-            offset += len(data)
-            length -= len(data)
+        if output.copy(descriptor, offset, length):
+            path = self._wheel_path(sha256)
+            raise FailureError(f"the cached wheel {path} ends too early; delete it and build again")
 
     def _opened(self, sha256: str) -> int:
         path = self._wheel_path(sha256)

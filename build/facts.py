@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 # Counts up whenever what `wheels.read_facts` computes changes; facts of another format are computed anew.
@@ -37,6 +38,6 @@ class File(NamedTuple):
     sha256: str
 
 
-def files_of(facts: dict[str, Any]) -> list[File]:
+def files_of(facts: Mapping[str, Any]) -> list[File]:
     """The files of a wheel, from its facts as JSON has them."""
     return [File._make(row) for row in facts["files"]]

@@ -105,13 +105,14 @@ def layer_files(wheels: Sequence[ReadWheel], prefer: Mapping[str, str]) -> list[
     Raises:
         UserError: wheels ship different files for one path, or one's file is another's folder; all at once.
     """
-    merged = _merged(wheels, prefer)
+    held = [(read, files_of(read.facts)) for read in sorted(wheels, key=lambda read: read.wheel.name)]
+    merged = _merged(held, prefer)
     _check_folders(merged)
     planned = [
         PlannedFile(SITE + path, file.executable, file.sha256, owner.wheel.sha256, file, b"")
         for path, (owner, file) in merged.items()
     ]
-    planned += [_record(read, merged) for read in wheels]
+    planned += [_record(read, files, merged) for read, files in held]
     planned.sort()
     return planned
 
@@ -119,11 +120,11 @@ def layer_files(wheels: Sequence[ReadWheel], prefer: Mapping[str, str]) -> list[
 _Merged = dict[str, tuple[ReadWheel, File]]
 
 
-def _merged(wheels: Sequence[ReadWheel], prefer: Mapping[str, str]) -> _Merged:
+def _merged(held: Sequence[tuple[ReadWheel, list[File]]], prefer: Mapping[str, str]) -> _Merged:
     merged: _Merged = {}
     faults: dict[str, str] = {}
-    for read in sorted(wheels, key=lambda read: read.wheel.name):
-        for file in files_of(dict(read.facts)):
+    for read, files in held:
+        for file in files:
             there = merged.setdefault(file.path, (read, file))
             if there[1] is file:
                 continue
@@ -163,8 +164,8 @@ def _check_folders(merged: _Merged) -> None:
         raise UserError(all_faults(faults))
 
 
-def _record(read: ReadWheel, merged: _Merged) -> PlannedFile:
+def _record(read: ReadWheel, files: Sequence[File], merged: _Merged) -> PlannedFile:
     own_path = read.facts["record"]
-    listed: Iterable[File] = (merged[file.path][1] for file in files_of(dict(read.facts)))
+    listed: Iterable[File] = (merged[file.path][1] for file in files)
     content = record_text(((file.path, file.sha256, file.size) for file in listed), own_path).encode("utf-8")
     return PlannedFile(SITE + own_path, False, hashlib.sha256(content).hexdigest(), None, None, content)

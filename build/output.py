@@ -28,8 +28,6 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         try:
             with os.fdopen(handle, "wb") as stream:
                 yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
             # mkstemp's files are for the owner alone, and a build's outcome must not depend on the umask.
             Path(name).chmod(0o644)
             Path(name).replace(path)

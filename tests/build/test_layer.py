@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -212,16 +214,19 @@ def test_a_damaged_manifest_is_written_again(build: Build, admit: Admit, tmp_pat
 
 
 def test_a_full_disk_leaves_what_was_there_and_nothing_half_written(
-    build: Build, admit: Admit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    build: Build, admit: Admit, tmp_path: Path
 ) -> None:
     wheel = admit(make_wheel(tmp_path, files={"big.py": os.urandom(3 << 20)}, level=0))
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FailureError, match=r"out cannot be written: No space left on device"):
-        build(wheel)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+    try:
+        with pytest.raises(FailureError, match="out cannot be written: File too large"):
+            build(wheel)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
     assert list((tmp_path / "out").iterdir()) == []
 
 

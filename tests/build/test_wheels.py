@@ -59,7 +59,7 @@ class Unseekable(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        return self._out.write(bytes(data))  # type: ignore[call-overload, no-any-return]
+        return self._out.write(bytes(data))  # type: ignore[call-overload]
 
     def flush(self) -> None:
         pass
