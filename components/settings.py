@@ -107,7 +107,7 @@ def _faults(key: str, value: str) -> list[str]:
 def _unknown(key: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {NAMESPACE}:{near[0]}?" if near else f"known are {', '.join(known)}"
-    return f"{NAMESPACE}:{key} is no setting; {hint}"
+    return f"{NAMESPACE}:{key} is no setting ({hint})"
 
 
 def _quoted(values: Sequence[str]) -> str:

@@ -63,11 +63,11 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_a_misspelt_setting_is_refused_with_the_nearest_one() -> None:
-    assert "lamina:pyton is no setting; did you mean lamina:python?" in refused({"pyton": "3.12"})
-    assert "lamina:pin.wroker is no setting; did you mean lamina:pin.worker?" in refused(
+    assert "lamina:pyton is no setting (did you mean lamina:python?)" in refused({"pyton": "3.12"})
+    assert "lamina:pin.wroker is no setting (did you mean lamina:pin.worker?)" in refused(
         {"python": "3.12", "pin.wroker": "3"}
     )
-    assert "lamina:zzz is no setting; known are python" in refused({"python": "3.12", "zzz": ""})
+    assert "lamina:zzz is no setting (known are python" in refused({"python": "3.12", "zzz": ""})
 
 
 def test_settings_are_read_from_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
