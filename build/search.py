@@ -24,7 +24,7 @@ from .pinning import default_index, pinned
 from .progress import Progress
 from .requirements import Pin, Requirements, read_requirements
 from .selection import LockedWheel
-from .settings import Settings, read_settings, without_credentials
+from .settings import Settings, check_addresses, read_settings, without_credentials
 from .sources import Sources
 from .target import Target
 from .transport import CONNECTIONS, Transport, UnreachableError
@@ -76,6 +76,7 @@ def search(
     environment = marker_environment(target)
     options, found = _read(lines, read_settings(sources), environment)
     settings = options.settings
+    check_addresses(settings)
     folders = {
         str(path): state(path) for link in settings.find_links if (path := local_path(link)) is not None
     }

@@ -65,6 +65,34 @@ def read_settings(sources: Sources) -> Settings:
     return replace(Settings(), **merged)
 
 
+def check_addresses(settings: Settings) -> None:
+    """Refuses indexes and find-links pages that are no http addresses, all at once.
+
+    Raises:
+        UserError: with the addresses, as far as they can be shown.
+    """
+    pages = [link for link in settings.find_links if "://" in link and not link.startswith("file:")]
+    wrong = [_shown(url) for url in (*settings.indexes, *pages) if url is not None and not _is_address(url)]
+    if wrong:
+        listed = ", ".join(wrong)
+        raise UserError(f"{listed} cannot be an index; give an http address, or a folder by --find-links")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _shown(url: str) -> str:
+    try:
+        return without_credentials(url)
+    except ValueError:
+        return "an address that cannot be read"
+
+
 def without_credentials(url: str) -> str:
     """The URL for messages: no user, no password, no query, no fragment."""
     parts = urlsplit(url)

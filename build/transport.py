@@ -65,14 +65,20 @@ class Transport:
         self._retries = settings.retries
         self._stop = stop
         self._sockets: set[socket.socket] = set()
-        self._client = httpx.Client(
-            auth=IndexAuth(indexes, keyring=settings.keyring),
-            follow_redirects=True,
-            headers={"User-Agent": "lamina"},
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            timeout=httpx.Timeout(settings.timeout),
-            verify=_tls(settings),
-        )
+        auth = IndexAuth(indexes, keyring=settings.keyring)
+        verify = _tls(settings)
+        try:
+            self._client = httpx.Client(
+                auth=auth,
+                follow_redirects=True,
+                headers={"User-Agent": "lamina"},
+                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+                timeout=httpx.Timeout(settings.timeout),
+                verify=verify,
+            )
+        except (ValueError, ImportError, httpx.InvalidURL) as error:
+            # What httpx says may hold the proxy's password.
+            raise UserError("a proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY cannot be used") from error
 
     def __enter__(self) -> Self:
         return self

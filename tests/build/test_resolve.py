@@ -441,3 +441,72 @@ def test_a_redirect_is_followed_and_addresses_count_from_its_end(
         file = elsewhere.wheel("alpha", "1.0")
         index.redirects = {"alpha": f"{elsewhere.url}alpha/"}
         assert wheels_for(lock("alpha==1.0"), target, cache)[0].sha256 == file.sha256
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "http://[::1/simple", "http://me:pw@host:port/", "ftp://me:pw@host/"]
+)
+def test_an_index_that_is_no_address_is_refused(
+    index: Index, lock: Lock, cache: Cache, target: Target, url: str
+) -> None:
+    with pytest.raises(UserError, match=r"cannot be an index; give an http address") as caught:
+        wheels_for(lock(f"--index-url {url}", "alpha==1.0"), target, cache)
+    assert "pw" not in str(caught.value)
+    assert index.requests == []
+
+
+@pytest.mark.parametrize("proxy", ["nonsense://me:pw@host", "http://me:pw@host:port"])
+def test_a_proxy_that_cannot_be_used_is_one_line(
+    index: Index, lock: Lock, cache: Cache, target: Target, monkeypatch: pytest.MonkeyPatch, *, proxy: str
+) -> None:
+    index.wheel("alpha", "1.0")
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(UserError, match=r"^a proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY cannot be used$"):
+        wheels_for(lock("alpha==1.0"), target, cache)
+
+
+def test_certificates_that_cannot_be_read_are_one_line(
+    index: Index, lock: Lock, cache: Cache, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.wheel("alpha", "1.0")
+    monkeypatch.setenv("PIP_CERT", "/none/ca.pem")
+    with pytest.raises(UserError, match=r"^cannot read the certificates in /none/ca\.pem: .*No such file"):
+        wheels_for(lock("alpha==1.0"), target, cache)
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(index: Index, lock: Lock, cache: Cache) -> None:
+    index.file("alpha-1.0-py3-none-any.whl", b"x" * 200_000, project="alpha")
+    code = (
+        "import resource, signal\n"
+        "from pathlib import Path; from build.resolve import wheels_for\n"
+        "from build.cache import Cache; from build.target import Target\n"
+        "from build.errors import FailureError\n"
+        f"cache = Cache(Path({str(cache.root)!r}))\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try:\n"
+        f"    wheels_for(Path({str(lock('alpha==1.0'))!r}), Target('3.12', 'x86_64'), cache)\n"
+        "except FailureError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "cannot copy alpha-1.0-py3-none-any.whl into the cache: File too large\n"
+    assert incoming(cache) == []
+
+
+@pytest.mark.usefixtures("no_settings")
+def test_find_links_of_an_open_lock_count_from_the_lock(
+    lock: Lock, cache: Cache, target: Target, tmp_path: Path
+) -> None:
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "alpha-1.0-py3-none-any.whl").write_bytes(tiny_wheel("alpha", "1.0"))
+    path = lock("--no-index", "--find-links wheels", "alpha")
+    assert wheels_for(path, target, cache)[0].version == "1.0"
+
+
+def test_a_lock_beside_an_index_without_json_hashes_or_sizes_works(
+    index: Index, lock: Lock, cache: Cache, target: Target
+) -> None:
+    index.kind = "html"
+    file = index.wheel("alpha", "1.0", hashes={}, size=None)
+    assert wheels_for(lock("alpha==1.0"), target, cache)[0].sha256 == file.sha256
