@@ -8,11 +8,12 @@ really answers:
     application = DispatcherMiddleware(with_local_endpoints(moto, endpoint), {MOUNT: apis})
 
 `invoke(function_arn, payload)` gets the ARN as the integration has it (with its qualifier, if any) and gives
-an object with `payload` and `error`; it raises `IntegrationError` when the function does not exist, is
-throttled, or the like. `policy(function_arn)` gives the resource policy document of exactly that function,
-version or alias, or None. APIs, routes, integrations and stages are read from moto's backend in this process,
-whatever account and region they are in. What API Gateway would serve and this does not is answered with 501
-and a message that names it.
+an object with `payload` and `error`. When the function does not exist, is throttled or the like, it raises:
+the client gets `Internal Server Error` and the log a traceback, or one line for an `IntegrationError`.
+`policy(function_arn)` gives the resource policy document of exactly that function, version or alias, or None.
+APIs, routes, integrations and stages are read from moto's backend in this process, whatever account and
+region they are in. What API Gateway would serve and this does not is answered with 501 and a message that
+names it.
 """
 
 from __future__ import annotations
@@ -146,6 +147,10 @@ class HttpApis:
         except TimeoutError:
             facts["error"] = "the integration timed out"
             response = OwnResponse(503, "Service Unavailable")
+        except Exception as error:
+            LOG.exception("%s %s %s", call.api_id, request.method, path)
+            facts["error"] = str(error)
+            response = OwnResponse(500, "Internal Server Error")
         response.headers["Apigw-Requestid"] = call.request_id
         latency = _milliseconds_since(begun)
         values = http_access_log.values_of(call, response, latency=latency, integration=facts)

@@ -126,6 +126,18 @@ def test_a_function_that_cannot_be_invoked_is_an_internal_error(
     assert "too many invocations" in caplog.text
 
 
+def test_whatever_the_invocation_raises_is_an_internal_error(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: dict[str, Any]) -> Answer:
+        raise LookupError("no such function")
+
+    api.handler = broken
+    response = api.open()
+    assert (response.status_code, response.json) == (500, {"message": "Internal Server Error"})
+    assert "LookupError: no such function" in caplog.text
+
+
 def test_a_malformed_answer_is_an_internal_error(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     api.handler = lambda _: answer({"statusCode": "many"})
     assert api.open().status_code == 500
