@@ -19,7 +19,6 @@ from .target import Target
 _FORMAT = 1
 _LOCKS = "selections"
 _PINS = "pins"
-_CREDENTIALS = re.compile(r"://[^/\s@]*@")
 
 
 def lock_key(lines: Iterable[Line], target: Target, settings: str) -> str:
@@ -77,4 +76,6 @@ def remember_pin(cache: Cache, key: str, wheel: LockedWheel) -> None:
 
 def _digest(parts: Sequence[Any]) -> str:
     text = json.dumps(parts, separators=(",", ":"))
-    return hashlib.sha256(_CREDENTIALS.sub("://", text).encode()).hexdigest()
+    if "@" in text:
+        text = re.sub(r"://[^/\s@]*@", "://", text)
+    return hashlib.sha256(text.encode()).hexdigest()

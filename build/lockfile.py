@@ -14,11 +14,9 @@ from pathlib import Path
 
 from .errors import UserError, all_faults
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_INCLUDE = re.compile(
-    r"(?:-(?P<short>[rc])|--(?P<long>requirement|constraint)(?=[\s=]))\s*=?\s*(?P<path>.+)$"
-)
+# Patterns stay texts: compiling them costs a warm build more than reading the lock, and few lines need them.
+_COMMENT = r"(^|\s+)#.*$"
+_VARIABLE = r"\$\{([A-Z0-9_]+)\}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     A comment ends a continuation; a joined line has the number of its first physical line.
     """
     for number, line in _joined(text):
-        bare = _COMMENT.sub("", line).strip()
+        bare = (re.sub(_COMMENT, "", line) if "#" in line else line).strip()
         if bare:
             yield number, bare
 
@@ -79,7 +77,7 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
     first = 0
     parts: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
-        comment = _COMMENT.match(line) is not None
+        comment = line.lstrip().startswith("#")
         if not parts:
             first = number
         if line.endswith("\\") and not comment:
@@ -115,24 +113,38 @@ def _read(
         return
     for number, raw in logical_lines(text):
         line = Line(file, number, raw, constraint)
-        missing = [name for name in _VARIABLE.findall(raw) if not environ.get(name)]
+        variables = re.findall(_VARIABLE, raw) if "${" in raw else []
+        missing = [name for name in variables if not environ.get(name)]
         if missing:
             faults.append(f"{line.where}: the environment variable {', '.join(missing)} is not set")
             continue
-        line = Line(file, number, _VARIABLE.sub(lambda found: environ[found[1]], raw), constraint)
-        include = _INCLUDE.match(line.text)
+        if variables:
+            filled = re.sub(_VARIABLE, lambda found: environ[found[1]], raw)
+            line = Line(file, number, filled, constraint)
+        include = _include(line.text)
         if include is None:
             yield line
             continue
-        path = include["path"].strip().strip("'\"")
+        limits, path = include
         if "://" in path:
             faults.append(f"{line.where}: a lock on the network cannot be included; save it beside this file")
             continue
         yield from _read(
             file.parent / path.removeprefix("file:"),
             environ,
-            constraint=constraint or (include["short"] or include["long"])[0] == "c",
+            constraint=constraint or limits,
             asked=line.where,
             stack=(*stack, file.resolve()),
             faults=faults,
         )
+
+
+def _include(text: str) -> tuple[bool, str] | None:
+    """The path that a line includes, and whether as a constraint; None for any other line."""
+    if not text.startswith("-"):
+        return None
+    for option in ("--requirement", "--constraint", "-r", "-c"):
+        rest = text.removeprefix(option)
+        if rest != text and (rest[:1] in {" ", "\t", "="} or not option.startswith("--")):
+            return "c" in option[:3], rest.strip().removeprefix("=").strip().strip("'\"")
+    return None

@@ -22,10 +22,6 @@ _VARIABLES = (
     "PIP_KEYRING_PROVIDER", "PIP_DEFAULT_TIMEOUT", "PIP_TIMEOUT", "PIP_RETRIES",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "SSL_CLIENT_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
 )  # fmt: skip
-_NAMED_CREDENTIAL = re.compile(r"UV_INDEX_\w+_(USERNAME|PASSWORD)")
-_CREDENTIALS = re.compile(rb"://[^/\s@\"']*@")
-# What decides which wheels are chosen; certificates and patience only decide whether they arrive.
-_DECISIVE = re.compile(r"INDEX|FIND_LINKS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class Sources:
             parts += [file.kind.encode(), str(file.path).encode(), file.content]
         found = hashlib.sha256()
         for part in parts:
-            clean = _CREDENTIALS.sub(b"://", part)
+            clean = re.sub(rb"://[^/\s@\"']*@", b"://", part) if b"@" in part else part
             found.update(b"%d:%s" % (len(clean), clean))
         return found.hexdigest()
 
@@ -81,7 +77,12 @@ class Sources:
 
 
 def _decides(name: str) -> bool:
-    return _DECISIVE.search(name) is not None and not _NAMED_CREDENTIAL.fullmatch(name)
+    """Whether a variable decides which wheels are chosen, not only whether they arrive."""
+    return ("INDEX" in name or "FIND_LINKS" in name) and not _is_credential(name)
+
+
+def _is_credential(name: str) -> bool:
+    return name.startswith("UV_INDEX_") and name.endswith(("_USERNAME", "_PASSWORD"))
 
 
 def read_sources(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Sources:
@@ -95,7 +96,7 @@ def read_sources(environ: Mapping[str, str] = os.environ, folder: Path | None = 
     variables = {
         name: value
         for name, value in environ.items()
-        if value and (name in _VARIABLES or _NAMED_CREDENTIAL.fullmatch(name))
+        if value and (name in _VARIABLES or _is_credential(name))
     }
     files = [*_uv_files(environ, folder), *_pip_files(environ)]
     return Sources(variables, tuple(files), folder)

@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from build.errors import UserError
@@ -29,6 +29,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)  # the first example loads pip
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_lines_are_pips_lines(text: str) -> None:
     pip = importlib.import_module("pip._internal.req.req_file")
