@@ -1,27 +1,45 @@
-"""A provider on a port of its own, in front of moto."""
+"""A provider on a port of its own, in front of our Lambda service and moto."""
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import NotFound
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request
 
+from local.functions.service import LambdaService, scope_of
 from local.provider.server import serve
 
 from .engine import Engine
 
 
 @pytest.fixture(scope="session")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Lambda is our own service, everything else is moto's."""
+    server: Any = make_server("127.0.0.1", 0, NotFound(), threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    functions = LambdaService(tmp_path_factory.mktemp("lambda"), url)
+    others = DomainDispatcherApplication(create_backend_app)
+
+    def dispatch(environ: Any, start_response: Any) -> Any:
+        scope = scope_of(Request(environ))
+        return (functions if scope and scope[1] == "lambda" else others)(environ, start_response)
+
+    server.app = dispatch
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield url
+    functions.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +11,6 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from local.provider.values import State, marshal, unmarshal
-
-SEED = b"a seed of thirty-two bytes, yes!"
 
 
 @dataclasses.dataclass
@@ -39,6 +38,7 @@ class Engine:
     def __init__(self, port: int) -> None:
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub: Any = provider_pb2_grpc.ResourceProviderStub(self.channel)
+        self._seeds = itertools.count(1)
 
     def configure(self, **args: Any) -> Any:
         return self.stub.Configure(
@@ -52,7 +52,7 @@ class Engine:
             name=name,
             news=marshal(inputs),
             olds=marshal(old or {}),
-            randomSeed=SEED,
+            randomSeed=next(self._seeds).to_bytes(32, "big"),
         )
         answer = self.stub.Check(request)
         if answer.failures:

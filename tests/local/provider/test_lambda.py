@@ -50,6 +50,10 @@ def zipped(path: Path, files: dict[str, str]) -> Asset:
 @pytest.fixture(scope="module")
 def role(engine: Engine) -> str:
     made = engine.create(ROLE, "lambda", {"assumeRolePolicy": TRUST})
+    reads = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    statement = {"Effect": "Allow", "Action": reads, "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    engine.create("aws:iam/rolePolicy:RolePolicy", "queues", {"role": made.identity, "policy": policy})
     return str(made.outputs["arn"])
 
 
