@@ -19,6 +19,17 @@ _COMMENT = r"(^|\s+)#.*$"
 _VARIABLE = r"\$\{([A-Z0-9_]+)\}"
 
 
+# Other tools' files, and the command with which each tool makes a requirements file (their documentation).
+_FOREIGN = {
+    "uv.lock": "uv export --no-emit-project --output-file requirements.txt",
+    "poetry.lock": "poetry export --output requirements.txt",
+    "Pipfile": "pipenv requirements --hash > requirements.txt",
+    "Pipfile.lock": "pipenv requirements --hash > requirements.txt",
+    "pdm.lock": "pdm export --output requirements.txt",
+    "pyproject.toml": "uv pip compile --generate-hashes pyproject.toml --output-file requirements.txt",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One logical line: continuations joined, comments and outer spaces gone, variables filled in.
@@ -55,6 +66,8 @@ def read_lines(lock: Path, environ: Mapping[str, str] = os.environ) -> tuple[Lin
         UserError: a file is missing or not text, includes itself, or names a variable that is not set; all
             faults together.
     """
+    if lock.name in _FOREIGN:
+        raise UserError(f"{lock} is no requirements file; make one of it: {_FOREIGN[lock.name]}")
     faults: list[str] = []
     lines = tuple(_read(lock, environ, constraint=False, asked="", stack=(), faults=faults))
     if faults:

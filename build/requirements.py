@@ -20,6 +20,7 @@ from .settings import without_credentials
 # pip takes these and refuses weaker ones (pip documentation, "Secure installs").
 _HASH = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 _URL = re.compile(r"(?:^|@\s*)(?P<url>(?:[a-z][a-z0-9+.-]*:)/*[^\s;]+)", re.IGNORECASE)
+_MOST_FAULTS = 20
 _ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz|tar\.bz2)$", re.IGNORECASE)
 
 
@@ -102,6 +103,10 @@ def read_requirements(
     unpinned = [f"{name} ({wish.asked})" for name, wish in asked.items() if not wish.pinned]
     if require_hashes or (all_or_nothing and any(pin.hashes for pin in pins)):
         faults += _hash_faults(pins, unpinned)
+    if len(faults) > _MOST_FAULTS:
+        faults[_MOST_FAULTS:] = [
+            f"and {len(faults) - _MOST_FAULTS} more faults; is this a requirements file?"
+        ]
     if faults:
         raise UserError(all_faults(faults))
     return Requirements(tuple(pins), tuple(unpinned))

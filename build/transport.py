@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Self, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
@@ -144,7 +145,7 @@ class Transport:
     def _open(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
         shown = without_credentials(url)
         try:
-            with self._client.stream("GET", url, headers=headers) as response:
+            with self._client.stream("GET", _without_user(url), headers=headers) as response:
                 _check_status(response.status_code, shown)
                 with self._abortable(response):
                     yield response
@@ -169,6 +170,12 @@ class Transport:
             if self._stop.is_set():
                 raise StoppedError
             yield chunk
+
+
+def _without_user(url: str) -> str:
+    """The address to ask for: credentials travel in a header, for httpx logs the address of every request."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _check_status(status: int, shown: str) -> None:

@@ -170,3 +170,8 @@ def test_any_line_is_read_or_refused_on_one_line(line: str) -> None:
     except UserError as error:
         told = str(error)
     assert "\n" not in told
+
+
+def test_what_is_no_lock_at_all_is_told_briefly() -> None:
+    with pytest.raises(UserError, match=r"and 180 more faults; is this a requirements file\?$"):
+        read(*(f"<p>{number}</p>" for number in range(200)))

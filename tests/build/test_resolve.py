@@ -235,12 +235,19 @@ def test_another_build_of_the_same_tag_wins_by_its_number(
 
 
 def test_credentials_of_the_index_go_with_its_files_and_are_kept_nowhere(
-    any_index: Index, lock: Lock, cache: Cache, target: Target, monkeypatch: pytest.MonkeyPatch
+    any_index: Index,
+    lock: Lock,
+    cache: Cache,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     any_index.wheel("alpha", "1.0")
     any_index.credentials = ("me", "s3cret!")
     monkeypatch.setenv("UV_DEFAULT_INDEX", any_index.url_for("me", "s3cret%21"))
-    wheels_for(lock("alpha==1.0"), target, cache)
+    wheels_for(lock("alpha==1.0"), Target("3.12", "x86_64"), cache)
+    assert "HTTP Request" in caplog.text
+    assert "s3cret" not in caplog.text
     kept = [path for path in cache.root.rglob("*") if path.is_file() and b"s3cret" in path.read_bytes()]
     assert kept == []
 
