@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import netrc
 import os
+from base64 import b64encode
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from threading import Lock
@@ -29,6 +30,7 @@ class IndexAuth(httpx.Auth):
         self._index_urls: dict[str, str] = {}
         self._keyring = keyring
         self._asked: dict[str, Pair | None] = {}
+        self._in_netrc: dict[str, Pair | None] = {}
         self._lock = Lock()
         for url in indexes:
             parts = urlsplit(url)
@@ -41,7 +43,7 @@ class IndexAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sends the request with what is known, and once more with the keyring's answer when refused."""
         origin = _origin(str(request.url))
-        pair = self._known.get(origin) or _from_netrc(request.url.host)
+        pair = self._known.get(origin) or self._from_netrc(request.url.host)
         if pair is not None:
             request.headers["Authorization"] = _basic(pair)
         response = yield request
@@ -50,6 +52,12 @@ class IndexAuth(httpx.Auth):
             if found is not None and found != pair:
                 request.headers["Authorization"] = _basic(found)
                 yield request
+
+    def _from_netrc(self, host: str) -> Pair | None:
+        with self._lock:
+            if host not in self._in_netrc:
+                self._in_netrc[host] = _read_netrc(host)
+            return self._in_netrc[host]
 
     def _from_keyring(self, origin: str, host: str, user: str | None) -> Pair | None:
         with self._lock:
@@ -69,11 +77,11 @@ def _origin(url: str) -> str:
 
 
 def _basic(pair: Pair) -> str:
-    (header,) = httpx.BasicAuth(*pair).auth_flow(httpx.Request("GET", "http://localhost"))
-    return header.headers["Authorization"]
+    """The header's value (RFC 7617)."""
+    return f"Basic {b64encode(':'.join(pair).encode()).decode()}"
 
 
-def _from_netrc(host: str) -> Pair | None:
+def _read_netrc(host: str) -> Pair | None:
     path = Path(os.environ.get("NETRC") or "~/.netrc").expanduser()
     try:
         entry = netrc.netrc(path).authenticators(host)
