@@ -1,0 +1,112 @@
+"""The front of the embedded AWS: sends each request to the service that it is for, and records it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.utils import send_file
+from werkzeug.wrappers import Request, Response
+
+from local.functions import protocol
+from local.functions.errors import LambdaError
+from local.functions.service import LambdaService, scope_of
+from local.runtime.deployment import InvocationResult
+
+from .calls import Calls
+from .http_api import MOUNT, HttpApis, IntegrationError
+from .moto_services import SERVICES, MotoServices
+from .operations import Named, name_request
+from .refusals import failed, not_served
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LOG = logging.getLogger(__name__)
+OWN = "/_lamina/"
+
+
+class Front:
+    """The WSGI application of the embedded AWS.
+
+    `/_lamina/health` tells who answers, `/_lamina/calls` which AWS calls there were (DELETE forgets them),
+    `/_lamina/archives/NAME` gives uploaded code back, and `/_execute-api/API/...` serves HTTP APIs.
+
+    Args:
+        service: Lambda.
+        moto: everything else.
+        identity: an id of this server, told by its health.
+    """
+
+    def __init__(self, service: LambdaService, moto: MotoServices, identity: str) -> None:
+        self.calls = Calls()
+        self._service = service
+        self._moto = moto
+        self._identity = identity
+        apis = HttpApis(invoke=self._invoke, policy=service.policy)
+        self._application = DispatcherMiddleware(self._serve, {MOUNT: apis})
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers one request (PEP 3333)."""
+        return self._application(environ, start_response)
+
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        if request.path.startswith(OWN):
+            response = self._own(request)
+        else:
+            named, response = self._aws(request)
+            self.calls.add(named.service, named.operation, response.status_code)
+        return response(environ, start_response)
+
+    def _aws(self, request: Request) -> tuple[Named, Response]:
+        scope = scope_of(request)
+        operation = protocol.find_operation(request)
+        if (scope is not None and scope[1] == "lambda") or (scope is None and operation is not None):
+            name = operation.name if operation is not None else f"{request.method} {request.path}"
+            return Named("lambda", name, "rest-json"), self._service.respond(request)
+        named = name_request(request)
+        if named.service not in SERVICES:
+            return named, not_served(named)
+        try:
+            return named, self._moto.respond(named, request)
+        except Exception as error:
+            LOG.exception("%s of %s failed", named.operation, named.service)
+            return named, failed(named, error)
+
+    def _own(self, request: Request) -> Response:
+        routes: dict[str, Callable[[Request], Response]] = {
+            "health": self._health,
+            "calls": self._show_calls,
+        }
+        kind, _, rest = request.path.removeprefix(OWN).partition("/")
+        if kind == "archives" and request.method == "GET":
+            path = self._service.archive(rest)
+            if path is not None:
+                return send_file(path, request.environ, mimetype="application/zip")
+        elif kind in routes and not rest:
+            return routes[kind](request)
+        return _json({"message": f"{request.path} is nothing of the embedded AWS"}, 404)
+
+    def _health(self, _: Request) -> Response:
+        return _json({"id": self._identity, "pid": os.getpid()})
+
+    def _show_calls(self, request: Request) -> Response:
+        shown = self.calls.shown()
+        if request.method == "DELETE":
+            self.calls.reset()
+        return _json(shown)
+
+    def _invoke(self, function_arn: str, payload: bytes) -> InvocationResult:
+        try:
+            return self._service.invoke(function_arn, payload)
+        except LambdaError as error:
+            raise IntegrationError(f"{function_arn}: {error}") from error
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(json.dumps(content), status, content_type="application/json")

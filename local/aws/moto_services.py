@@ -1,0 +1,80 @@
+"""moto's services as one WSGI application: S3, IAM, STS, SQS, EventBridge, Logs, API Gateway."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from moto.core.base_backend import BackendDict
+from moto.core.config import default_user_config
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.wrappers import Request, Response
+
+from .http_api import with_local_endpoints
+from .operations import Named
+from .refusals import not_served
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+SERVICES = frozenset({"apigateway", "events", "iam", "logs", "s3", "sqs", "sts"})
+# moto's backends take no locks. These services' requests are short; those of S3 can be as long as a client
+# takes to send an object, and those of SQS wait for messages.
+SERIAL = frozenset({"apigateway", "events", "iam", "logs", "sts"})
+
+
+class MotoServices:
+    """Answers requests to moto's services.
+
+    Args:
+        endpoint: the URL of the embedded AWS.
+    """
+
+    def __init__(self, endpoint: str) -> None:
+        moto = DomainDispatcherApplication(create_backend_app)
+        self._application: WSGIApplication = with_local_endpoints(moto, endpoint)
+        self._locks = {service: threading.Lock() for service in SERIAL}
+
+    def respond(self, named: Named, request: Request) -> Response:
+        """Answers one request.
+
+        Args:
+            named: what it is; its service is one of `SERVICES`.
+            request: the request.
+
+        Returns:
+            moto's answer, or an error that names the operation where moto has none.
+
+        Raises:
+            Exception: whatever moto lets escape.
+        """
+        with self._locks.get(named.service, nullcontext()):
+            try:
+                response = Response.from_app(self._application, request.environ)
+            except NotImplementedError:
+                return not_served(named)
+        return not_served(named) if _is_no_answer(response) else response
+
+
+def _is_no_answer(response: Response) -> bool:
+    """Tells werkzeug's own error pages, which moto gives for paths that it does not know, from AWS's errors."""
+    return (
+        response.status_code in {404, 405, 500, 501}
+        and response.get_data()[:15].lower() == b"<!doctype html>"
+    )
+
+
+@contextmanager
+def fresh_backends() -> Iterator[None]:
+    """Empties moto's backends, which are global to the process, before and after.
+
+    AWS's managed policies (`arn:aws:iam::aws:policy/...`) are there, as in every account.
+    """
+    default_user_config["iam"]["load_aws_managed_policies"] = True
+    BackendDict.reset()
+    try:
+        yield
+    finally:
+        BackendDict.reset()

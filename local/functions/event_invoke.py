@@ -1,0 +1,119 @@
+"""How asynchronous invocations are treated: retries, age, destinations."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from . import clock
+from .errors import not_found
+from .names import LATEST
+from .paging import page_of
+from .store import EventInvoke, Function, Region
+from .versions import find_function, find_version
+
+Answer = dict[str, Any]
+
+
+def put_function_event_invoke_config(
+    region: Region,
+    *,
+    function_name: str,
+    qualifier: str | None = None,
+    maximum_retry_attempts: int | None = None,
+    maximum_event_age_in_seconds: int | None = None,
+    destination_config: Mapping[str, Any] | None = None,
+) -> Answer:
+    """PutFunctionEventInvokeConfig: replaces the whole of it."""
+    function, key = _qualified(region, function_name, qualifier)
+    function.event_invokes[key] = EventInvoke(
+        modified=region.tools.clock(),
+        retries=maximum_retry_attempts,
+        max_age=maximum_event_age_in_seconds,
+        destinations=destination_config or {},
+    )
+    return _shown(function, key)
+
+
+def update_function_event_invoke_config(
+    region: Region,
+    *,
+    function_name: str,
+    qualifier: str | None = None,
+    maximum_retry_attempts: int | None = None,
+    maximum_event_age_in_seconds: int | None = None,
+    destination_config: Mapping[str, Any] | None = None,
+) -> Answer:
+    """UpdateFunctionEventInvokeConfig: what is not given stays."""
+    function, key = _qualified(region, function_name, qualifier)
+    before = _existing(function, key)
+    function.event_invokes[key] = dataclasses.replace(
+        before,
+        modified=region.tools.clock(),
+        retries=before.retries if maximum_retry_attempts is None else maximum_retry_attempts,
+        max_age=before.max_age if maximum_event_age_in_seconds is None else maximum_event_age_in_seconds,
+        destinations=before.destinations if destination_config is None else destination_config,
+    )
+    return _shown(function, key)
+
+
+def get_function_event_invoke_config(
+    region: Region, *, function_name: str, qualifier: str | None = None
+) -> Answer:
+    """GetFunctionEventInvokeConfig."""
+    function, key = _qualified(region, function_name, qualifier)
+    _existing(function, key)
+    return _shown(function, key)
+
+
+def delete_function_event_invoke_config(
+    region: Region, *, function_name: str, qualifier: str | None = None
+) -> Answer:
+    """DeleteFunctionEventInvokeConfig."""
+    function, key = _qualified(region, function_name, qualifier)
+    _existing(function, key)
+    del function.event_invokes[key]
+    return {}
+
+
+def list_function_event_invoke_configs(
+    region: Region, *, function_name: str, marker: str | None = None, max_items: int | None = None
+) -> Answer:
+    """ListFunctionEventInvokeConfigs."""
+    function, _ = find_function(region, function_name)
+    found = [_shown(function, key) for key in sorted(function.event_invokes)]
+    page, following = page_of(found, marker, max_items)
+    return {"FunctionEventInvokeConfigs": page, "NextMarker": following}
+
+
+def _qualified(region: Region, given: str, qualifier: str | None) -> tuple[Function, str]:
+    function, key = find_function(region, given, qualifier)
+    find_version(region, function, key)
+    return function, key or LATEST
+
+
+def _existing(function: Function, key: str) -> EventInvoke:
+    if key not in function.event_invokes:
+        raise not_found(f"The function {function.arn}:{key} doesn't have an EventInvokeConfig")
+    return function.event_invokes[key]
+
+
+def _shown(function: Function, key: str) -> Answer:
+    settings = function.event_invokes[key]
+    return {
+        "FunctionArn": f"{function.arn}:{key}",
+        "LastModified": clock.seconds(settings.modified),
+        "MaximumRetryAttempts": settings.retries,
+        "MaximumEventAgeInSeconds": settings.max_age,
+        "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}, **settings.destinations},
+    }
+
+
+OPERATIONS = {
+    "PutFunctionEventInvokeConfig": put_function_event_invoke_config,
+    "UpdateFunctionEventInvokeConfig": update_function_event_invoke_config,
+    "GetFunctionEventInvokeConfig": get_function_event_invoke_config,
+    "DeleteFunctionEventInvokeConfig": delete_function_event_invoke_config,
+    "ListFunctionEventInvokeConfigs": list_function_event_invoke_configs,
+}

@@ -1,0 +1,240 @@
+"""Invocations: which version a qualifier stands for, and running it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from local.runtime.deployment import Deployment, InvocationResult
+from local.runtime.errors import LocalRuntimeError, PayloadTooLargeError, ThrottledError, UnusableArchiveError
+from local.runtime.pool import Runtimes
+
+from . import limits
+from .asynchronous import AsyncEvent, AsyncInvocations
+from .configuration import log_group
+from .errors import LambdaError, conflict
+from .logs import write_log
+from .store import Function, Region, Store, Version
+from .versions import find_function, find_version
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an invocation runs, and under which ARN it was called."""
+
+    region: Region
+    function: Function
+    version: Version
+    qualifier: str | None
+
+    @property
+    def invoked_arn(self) -> str:
+        """The function's ARN with the caller's qualifier, if any."""
+        return self.region.place.function_arn(self.function.name, self.qualifier)
+
+
+class Invoker:
+    """Runs invocations.
+
+    Args:
+        store: where functions are; its lock is not held while a function runs.
+        runtimes: what runs them.
+        draw: gives a number from 0 to 1, for aliases with weights.
+        retry_seconds: the waits before the retries of an asynchronous invocation.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        runtimes: Runtimes,
+        *,
+        draw: Callable[[], float],
+        retry_seconds: tuple[float, ...] = limits.ASYNC_RETRY_SECONDS,
+    ) -> None:
+        self._store = store
+        self._runtimes = runtimes
+        self._draw = draw
+        self._events = AsyncInvocations(store, self.run, retry_seconds)
+
+    def invoke(
+        self,
+        region: Region,
+        *,
+        function_name: str,
+        payload: bytes,
+        qualifier: str | None = None,
+        invocation_type: str = "RequestResponse",
+        log_type: str = "None",
+        client_context: str | None = None,
+    ) -> Answer:
+        """Invoke: waits for the answer, or queues the event, or (`DryRun`) only checks."""
+        target = self.resolve(region, function_name, qualifier)
+        event = payload or b"{}"
+        _check_payload(event, invocation_type)
+        if invocation_type == "DryRun":
+            return {"StatusCode": 204, "ExecutedVersion": target.version.number}
+        if invocation_type == "Event":
+            new_id = region.tools.new_id
+            self._events.put(AsyncEvent(region, target.invoked_arn, event, new_id(), region.tools.clock()))
+            return {"StatusCode": 202, "Payload": b""}
+        result = self._run(target, event, client_context=_context(client_context))
+        log = base64.b64encode(result.log[-limits.LOG_TAIL :]).decode() if log_type == "Tail" else None
+        return {
+            "StatusCode": 200,
+            "FunctionError": result.error,
+            "LogResult": log,
+            "ExecutedVersion": target.version.number,
+            "Payload": result.payload,
+        }
+
+    def run(
+        self, region: Region, arn: str, event: bytes, *, request_id: str | None = None
+    ) -> tuple[str, InvocationResult]:
+        """Invokes a function and waits for its answer.
+
+        Args:
+            region: where it is.
+            arn: of the function, perhaps with a qualifier.
+            event: JSON.
+            request_id: of the request; by default a new one.
+
+        Returns:
+            The version that ran, and what it answered.
+
+        Raises:
+            LambdaError: it cannot be invoked.
+        """
+        target = self.resolve(region, arn)
+        return target.version.number, self._run(target, event, request_id=request_id)
+
+    def resolve(self, region: Region, given: str, qualifier: str | None = None) -> Target:
+        """Finds what an invocation runs; an alias with weights is drawn for.
+
+        Raises:
+            LambdaError: there is no such function, version or alias, or it is still being created.
+        """
+        with self._store.lock:
+            function, found = find_function(region, given, qualifier)
+            version = find_version(region, function, found)
+            alias = function.aliases.get(found or "")
+            for number, share in alias.weights.items() if alias else ():
+                if self._draw() < share:
+                    version = find_version(region, function, number)
+            if region.tools.clock() < version.usable_from:
+                raise conflict(
+                    "The operation cannot be performed at this time. "
+                    "The function is currently in the following state: Pending"
+                )
+            return Target(region, function, version, found)
+
+    def close(self) -> None:
+        """Ends the queue of events and every environment."""
+        self._events.close()
+        self._runtimes.close()
+
+    def _run(
+        self,
+        target: Target,
+        event: bytes,
+        *,
+        request_id: str | None = None,
+        client_context: str | None = None,
+    ) -> InvocationResult:
+        deployment = _deployment(target)
+        try:
+            with self._slot(target):
+                result = self._runtimes.invoke(
+                    deployment,
+                    event,
+                    invoked_arn=target.invoked_arn,
+                    request_id=request_id,
+                    client_context=client_context,
+                )
+        except LocalRuntimeError as error:
+            raise _refused(error) from error
+        write_log(target.region.place, deployment.log_group, result)
+        return result
+
+    @contextmanager
+    def _slot(self, target: Target) -> Iterator[None]:
+        """Counts an invocation against the function's reserved concurrency."""
+        function = target.function
+        with self._store.lock:
+            if function.reserved is not None and function.running >= function.reserved:
+                raise LambdaError(
+                    "TooManyRequestsException",
+                    "Rate Exceeded.",
+                    Reason="ReservedFunctionConcurrentInvocationLimitExceeded",
+                )
+            function.running += 1
+        try:
+            yield
+        finally:
+            with self._store.lock:
+                function.running -= 1
+
+
+def _check_payload(event: bytes, invocation_type: str) -> None:
+    limit = limits.PAYLOAD_ASYNCHRONOUS if invocation_type == "Event" else limits.PAYLOAD_SYNCHRONOUS
+    if len(event) > limit:
+        raise LambdaError(
+            "RequestTooLargeException",
+            f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+        )
+    try:
+        json.loads(event)
+    except ValueError as error:
+        raise LambdaError(
+            "InvalidRequestContentException", f"Could not parse request body into json: {error}"
+        ) from error
+
+
+def _context(encoded: str | None) -> str | None:
+    if encoded is None:
+        return None
+    try:
+        return base64.b64decode(encoded, validate=True).decode()
+    except ValueError as error:
+        raise LambdaError(
+            "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."
+        ) from error
+
+
+def _deployment(target: Target) -> Deployment:
+    configuration = target.version.configuration
+    place = target.region.place
+    return Deployment(
+        key=target.version.deployment,
+        function_name=target.function.name,
+        version=target.version.number,
+        function_arn=target.function.arn,
+        handler=configuration.handler,
+        runtime=configuration.runtime,
+        architecture=configuration.architectures[0],
+        code_zip=target.version.code.path,
+        layer_zips=tuple(layer.archive.path for layer in configuration.layers),
+        environment=dict(configuration.environment or {}),
+        timeout=configuration.timeout,
+        memory=configuration.memory,
+        log_group=log_group(configuration, target.function.name),
+        log_format=configuration.logging.format,
+        region=place.region,
+        account=place.account,
+    )
+
+
+def _refused(error: LocalRuntimeError) -> LambdaError:
+    code = "InvalidRuntimeException"
+    if isinstance(error, ThrottledError):
+        code = "TooManyRequestsException"
+    elif isinstance(error, PayloadTooLargeError):
+        code = "RequestTooLargeException"
+    elif isinstance(error, UnusableArchiveError):
+        code = "InvalidZipFileException"
+    return LambdaError(code, str(error))
