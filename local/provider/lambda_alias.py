@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from .aws import Aws, failed_with, gone
-from .lambda_function import invoke_arn
+from .lambda_configuration import invoke_arn
 from .lambda_layer import MISSING
 from .resource import Resource, split_import
 from .schema import AutoName, document, integer, mapping, output, string, table

@@ -17,9 +17,9 @@ from .lambda_permission import Permission
 from .logs import LogGroup
 from .resource import Resource
 from .s3_bucket import Bucket
+from .s3_lifecycle import BucketLifecycleConfiguration
 from .s3_object import BucketObject
 from .s3_settings import (
-    BucketLifecycleConfiguration,
     BucketOwnershipControls,
     BucketPolicy,
     BucketPublicAccessBlock,
