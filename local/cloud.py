@@ -1,8 +1,8 @@
 """The embedded AWS as one background process: start it, find it, stop it.
 
-Its folder holds `cloud.json` (`pid`, `port`, `id`), `cloud.log`, and `cloud/` with uploaded code. A process is
-only ever trusted, or ended, after its `/_lamina/health` has told the id of `cloud.json`: its pid may long be
-some other process'.
+Its folder holds `cloud.json` (`pid`, `port`, `id`), `cloud.log`, and `cloud/` with uploaded code. A process
+is only ever trusted, or ended, after its `/_lamina/health` has told the id of `cloud.json`: its pid may long
+belong to some other process.
 """
 
 from __future__ import annotations

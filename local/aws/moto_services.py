@@ -12,6 +12,8 @@ from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Request, Response
 
+from . import s3_operations
+from .bucket_policies import faithful_policies
 from .http_api import with_local_endpoints
 from .operations import Named
 from .refusals import not_served
@@ -50,6 +52,8 @@ class MotoServices:
         Raises:
             Exception: whatever moto lets escape.
         """
+        if named.service == "s3" and named.operation not in s3_operations.OPERATIONS:
+            return not_served(named)
         with self._locks.get(named.service, nullcontext()):
             try:
                 response = Response.from_app(self._application, request.environ)
@@ -59,7 +63,7 @@ class MotoServices:
 
 
 def _is_no_answer(response: Response) -> bool:
-    """Tells werkzeug's own error pages, which moto gives for paths that it does not know, from AWS's errors."""
+    """Tells werkzeug's error pages, which moto gives for paths that it does not know, from AWS's errors."""
     return (
         response.status_code in {404, 405, 500, 501}
         and response.get_data()[:15].lower() == b"<!doctype html>"
@@ -75,6 +79,7 @@ def fresh_backends() -> Iterator[None]:
     default_user_config["iam"]["load_aws_managed_policies"] = True
     BackendDict.reset()
     try:
-        yield
+        with faithful_policies():
+            yield
     finally:
         BackendDict.reset()

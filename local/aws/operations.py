@@ -88,6 +88,7 @@ class _Route:
     literals: tuple[tuple[str, str], ...]
     query: tuple[str, ...]
     headers: tuple[str, ...]
+    deprecated: bool
 
     def matches(self, request: Request) -> bool:
         return (
@@ -104,11 +105,11 @@ class _Route:
 
 @cache
 def _routes(service: str) -> tuple[_Route, ...]:
-    """Gives the routes of a service, the stricter ones first."""
+    """Gives the routes of a service, the stricter ones first, and of equal ones those that are in use."""
     model = _model(service)
     names = model.operation_names if model is not None else []
     routes = [_route(model.operation_model(name)) for name in names] if model is not None else []
-    return tuple(sorted(routes, key=lambda route: -route.strictness))
+    return tuple(sorted(routes, key=lambda route: (-route.strictness, route.deprecated)))
 
 
 def _route(operation: OperationModel) -> _Route:
@@ -123,6 +124,7 @@ def _route(operation: OperationModel) -> _Route:
         literals=tuple((name, value) for name, _, value in literals),
         query=tuple(_required(operation, "querystring")),
         headers=tuple(_required(operation, "header")),
+        deprecated=operation.deprecated,
     )
 
 
@@ -134,7 +136,9 @@ def _pattern(part: str) -> str:
 
 def _required(operation: OperationModel, location: str) -> Iterator[str]:
     shape = operation.input_shape
-    for name in shape.required_members if isinstance(shape, StructureShape) else ():
+    if not isinstance(shape, StructureShape):
+        return
+    for name in shape.required_members:
         serialization = shape.members[name].serialization
         if serialization.get("location") == location:
             yield serialization["name"]

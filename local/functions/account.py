@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import limits
@@ -32,7 +33,7 @@ def get_function_code_signing_config(region: Region, *, function_name: str) -> A
     return {"FunctionName": function.name, "CodeSigningConfigArn": ""}
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     "GetAccountSettings": get_account_settings,
     "GetFunctionCodeSigningConfig": get_function_code_signing_config,
 }

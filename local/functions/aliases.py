@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import limits
@@ -120,7 +120,7 @@ def _weights(routing_config: Mapping[str, Any] | None) -> dict[str, float]:
 
 
 def _check_versions(function: Function, number: str, weights: Mapping[str, float]) -> None:
-    """AWS docs, "Implement Lambda canary deployments using a weighted alias", on what both versions must share."""
+    """AWS docs, "Implement Lambda canary deployments using a weighted alias", on what versions must share."""
     main = function.version(number)
     if main is None:
         raise not_found(f"Function not found: {function.arn}:{number}")
@@ -163,7 +163,7 @@ def _shown(function: Function, alias: Alias) -> Answer:
     }
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     "CreateAlias": create_alias,
     "GetAlias": get_alias,
     "ListAliases": list_aliases,

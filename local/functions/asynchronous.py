@@ -84,7 +84,7 @@ class AsyncInvocations:
 
     def _attempt(self, event: AsyncEvent, attempt: int) -> None:
         try:
-            version, result = self._run(event.region, event.arn, event.payload, request_id=event.request_id)
+            ran = self._run(event.region, event.arn, event.payload, request_id=event.request_id)
         except LambdaError as error:
             LOG.warning("%s: event %s was not delivered: %s", event.arn, event.request_id, error)
             if error.code in {"TooManyRequestsException", "ResourceConflictException"}:
@@ -95,10 +95,10 @@ class AsyncInvocations:
             return
         settings, dead_letters = self._settings(event)
         retries = limits.ASYNC_RETRIES if settings is None or settings.retries is None else settings.retries
-        if result.error is not None and attempt <= retries and not self._too_old(event, settings):
+        if ran[1].error is not None and attempt <= retries and not self._too_old(event, settings):
             self._wait(event, attempt + 1)
             return
-        _hand_on(event, attempt, version, result, settings, dead_letters)
+        _hand_on(event, attempt, ran, settings, dead_letters)
 
     def _wait(self, event: AsyncEvent, attempt: int) -> None:
         seconds = self._retry_seconds[min(max(attempt - 2, 0), len(self._retry_seconds) - 1)]
@@ -132,11 +132,11 @@ class AsyncInvocations:
 def _hand_on(
     event: AsyncEvent,
     attempts: int,
-    version: str,
-    result: InvocationResult,
+    ran: tuple[str, InvocationResult],
     settings: EventInvoke | None,
     dead_letters: str | None,
 ) -> None:
+    version, result = ran
     kind = "OnSuccess" if result.error is None else "OnFailure"
     target = (settings.destinations if settings else {}).get(kind, {}).get("Destination")
     if target:
@@ -157,7 +157,7 @@ def _deliver(event: AsyncEvent, queue_arn: str, body: str, attributes: Mapping[s
 
 
 def _record(event: AsyncEvent, attempts: int, version: str, result: InvocationResult) -> dict[str, Any]:
-    """AWS docs, "Capturing records of Lambda asynchronous invocations", the example of an invocation record."""
+    """AWS docs, "Capturing records of Lambda asynchronous invocations", the example invocation record."""
     response: dict[str, Any] = {"statusCode": 200, "executedVersion": version}
     if result.error is not None:
         response["functionError"] = result.error

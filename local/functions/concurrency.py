@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import clock, limits
@@ -125,7 +126,7 @@ def _shown(region: Region, settings: Provisioned) -> Answer:
     }
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     "PutFunctionConcurrency": put_function_concurrency,
     "GetFunctionConcurrency": get_function_concurrency,
     "DeleteFunctionConcurrency": delete_function_concurrency,

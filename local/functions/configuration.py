@@ -1,4 +1,4 @@
-"""A function's configuration: from the parameters of CreateFunction and UpdateFunctionConfiguration, checked."""
+"""A function's configuration, read from the parameters of the operations that set it, and checked."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def changed_configuration(
     after: Configuration = dataclasses.replace(before, **changes)
     _check_numbers(after)
     if "layers" in settings:
-        after = dataclasses.replace(after, layers=_attached(region, settings["layers"], before))
+        after = dataclasses.replace(after, layers=_attached(region, settings["layers"]))
     if "role" in settings:
         check_role(region.place, after.role)
     check_runs(after)
@@ -95,8 +95,8 @@ def check_size(configuration: Configuration, code_size: int) -> None:
     size = code_size + sum(layer.archive.unzipped_size for layer in configuration.layers)
     if size > limits.UNZIPPED:
         raise invalid(
-            f"Function code combined with layers exceeds the maximum allowed size of {limits.UNZIPPED} bytes. "
-            f"The actual size is {size} bytes."
+            "Function code combined with layers exceeds the maximum allowed size of "
+            f"{limits.UNZIPPED} bytes. The actual size is {size} bytes."
         )
 
 
@@ -151,8 +151,8 @@ def log_group(configuration: Configuration, name: str) -> str:
 def _check_numbers(configuration: Configuration) -> None:
     """Checks what the model allows for other kinds of functions only."""
     faults = [
-        f"Value '{value}' at '{where}' failed to satisfy constraint: Member must have value less than or equal "
-        f"to {allowed[-1]}"
+        f"Value '{value}' at '{where}' failed to satisfy constraint: "
+        f"Member must have value less than or equal to {allowed[-1]}"
         for where, value, allowed in (
             ("memorySize", configuration.memory, limits.MEMORY),
             ("timeout", configuration.timeout, limits.TIMEOUT),
@@ -164,11 +164,9 @@ def _check_numbers(configuration: Configuration) -> None:
         raise broken_constraints(faults)
 
 
-def _attached(region: Region, arns: list[str], before: Configuration) -> tuple[LayerVersion, ...]:
+def _attached(region: Region, arns: list[str]) -> tuple[LayerVersion, ...]:
     if len(arns) > limits.LAYERS:
         raise invalid(f"Cannot reference more than {limits.LAYERS} layers.")
-    # A function keeps a layer version that it has, also when the version was deleted since.
-    kept = {layer.arn: layer for layer in before.layers}
     seen: dict[str, str] = {}
     attached = []
     for arn in arns:
@@ -178,13 +176,13 @@ def _attached(region: Region, arns: list[str], before: Configuration) -> tuple[L
                 "Layers are not in the same region as the function. "
                 f"Layers are expected to be in region {region.place.region}."
             )
-        version = find_layer_version(region, arn) or kept.get(arn)
+        version = find_layer_version(region, arn)
         if version is None:
             raise invalid(f"Layer version {arn} does not exist.")
         if version.layer_arn in seen:
             raise invalid(
-                "Two different versions of the same layer are not allowed to be referenced in the same function. "
-                f"{seen[version.layer_arn]} and {arn}."
+                "Two different versions of the same layer are not allowed to be referenced in the same "
+                f"function. {seen[version.layer_arn]} and {arn}."
             )
         seen[version.layer_arn] = arn
         attached.append(version)
@@ -193,7 +191,10 @@ def _attached(region: Region, arns: list[str], before: Configuration) -> tuple[L
 
 def _environment(block: Mapping[str, Any]) -> dict[str, Any]:
     variables: dict[str, str] = block.get("Variables", {})
-    refused = "Lambda was unable to configure your environment variables because the environment variables you have provided"
+    refused = (
+        "Lambda was unable to configure your environment variables because the environment variables you "
+        "have provided"
+    )
     reserved = sorted(variables.keys() & limits.RESERVED_VARIABLES)
     if reserved:
         raise invalid(

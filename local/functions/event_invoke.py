@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import clock
@@ -110,7 +110,7 @@ def _shown(function: Function, key: str) -> Answer:
     }
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     "PutFunctionEventInvokeConfig": put_function_event_invoke_config,
     "UpdateFunctionEventInvokeConfig": update_function_event_invoke_config,
     "GetFunctionEventInvokeConfig": get_function_event_invoke_config,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import sources
@@ -124,7 +124,7 @@ def update_function_configuration(
 
 
 def delete_function(region: Region, *, function_name: str, qualifier: str | None = None) -> Answer:
-    """DeleteFunction: with the number of a version that version, else the function with all that is its own."""
+    """DeleteFunction: with a version's number that version, else the function with all that is its own."""
     function, found = find_function(region, function_name, qualifier)
     if found is None:
         del region.functions[function.name]
@@ -192,7 +192,7 @@ def _delete_version(region: Region, function: Function, number: int) -> None:
     region.tools.forget(version.deployment)
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     "CreateFunction": create_function,
     "GetFunction": get_function,
     "GetFunctionConfiguration": get_function_configuration,

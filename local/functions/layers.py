@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import clock, sources
@@ -255,7 +255,7 @@ def _content(region: Region, version: LayerVersion) -> Answer:
     }
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     "PublishLayerVersion": publish_layer_version,
     "GetLayerVersion": get_layer_version,
     "GetLayerVersionByArn": get_layer_version_by_arn,

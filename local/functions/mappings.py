@@ -12,7 +12,7 @@ from .errors import LambdaError, conflict, invalid, not_found
 from .names import parse_function
 from .paging import page_of
 from .polling import Pollers, Run
-from .queues import find_queue
+from .queues import find_queue, visibility_timeout
 from .roles import allows
 from .store import Mapped, Region, Store
 from .tags import check_tags
@@ -200,7 +200,7 @@ def _check(region: Region, mapped: Mapped) -> None:
     for action, name in QUEUE_ACTIONS.items():
         if not allows(region.place, version.configuration.role, action, mapped.source_arn):
             raise invalid(f"The function execution role does not have permissions to call {name} on SQS")
-    timeout = int(queue.visibility_timeout or 0)
+    timeout = visibility_timeout(queue)
     if timeout < version.configuration.timeout:
         raise invalid(
             f"Queue visibility timeout: {timeout} seconds is less than Function timeout: "

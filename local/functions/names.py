@@ -1,4 +1,4 @@
-"""The names by which operations are given functions and layers: bare, partial ARN, full ARN, with a qualifier."""
+"""The names by which operations are given functions and layers: bare or ARN, perhaps with a qualifier."""
 
 from __future__ import annotations
 
@@ -80,12 +80,11 @@ def check_new_function(name: str) -> None:
         LambdaError: it is longer than 64 characters.
     """
     if len(name) > limits.FUNCTION_NAME:
-        raise broken_constraints(
-            [
-                f"Value '{name}' at 'functionName' failed to satisfy constraint: "
-                f"Member must have length less than or equal to {limits.FUNCTION_NAME}"
-            ]
+        fault = (
+            f"Value '{name}' at 'functionName' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {limits.FUNCTION_NAME}"
         )
+        raise broken_constraints([fault])
 
 
 def parse_layer(place: Place, given: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import limits
@@ -14,7 +15,8 @@ from .store import Function, Policy, Region
 from .versions import find_function, find_version, touched
 
 Answer = dict[str, Any]
-# Which condition a parameter of AddPermission becomes. AWS docs, "Viewing resource-based IAM policies in Lambda".
+# Which condition a parameter of AddPermission becomes.
+# AWS docs, "Viewing resource-based IAM policies in Lambda".
 CONDITIONS = {
     "source_arn": ("ArnLike", "AWS:SourceArn"),
     "source_account": ("StringEquals", "AWS:SourceAccount"),
@@ -173,7 +175,7 @@ def _touch(region: Region, function: Function, key: str) -> None:
         function.latest = touched(region, function.latest)
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     "AddPermission": add_permission,
     "RemovePermission": remove_permission,
     "GetPolicy": get_policy,

@@ -147,11 +147,12 @@ def answer(operation: Operation, result: Mapping[str, Any]) -> Response:
     response = Response(status=operation.model.http.get("responseCode", 200))
     payload = shape.serialization.get("payload") if shape is not None else None
     body = {}
+    members = shape.members if shape is not None else {}
     for name, value in result.items():
-        member = shape.members[name] if shape is not None else None
-        location = member.serialization.get("location") if member is not None else None
-        if value is None or member is None:
+        if value is None or name not in members:
             continue
+        member = members[name]
+        location = member.serialization.get("location")
         if location == "header":
             response.headers[member.serialization["name"]] = str(value)
         elif location == "statusCode":
@@ -177,7 +178,7 @@ def failure(error: LambdaError) -> Response:
     """
     status, key, sender = COMMON_STATUS.get(error.code, 400), "message", True
     for shape in service_model().error_shapes:
-        if shape.name == error.code:
+        if shape.name == error.code and isinstance(shape, StructureShape):
             status = shape.metadata["error"]["httpStatusCode"]
             sender = bool(shape.metadata["error"].get("senderFault"))
             key = "Message" if "Message" in shape.members else "message"
@@ -219,9 +220,10 @@ def _located(
         return _decoded(member, body[wire], wire) if body.get(wire) is not None else None
     if location == "querystring" and isinstance(member, ListShape):
         return request.args.getlist(wire) or None
-    text = {"uri": operation.labels, "querystring": request.args, "header": request.headers}[location].get(
-        wire
-    )
+    if location == "header":
+        text = request.headers.get(wire)
+    else:
+        text = (operation.labels if location == "uri" else request.args).get(wire)
     return None if text is None else _from_text(member, text, wire)
 
 
@@ -252,10 +254,8 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 def _decoded(shape: Shape, value: Any, where: str) -> Any:
-    """Checks kinds all the way down and decodes blobs; drops nulls and members that the model does not have."""
-    if not isinstance(value, _KINDS[shape.type_name]) or (
-        isinstance(value, bool) and shape.type_name != "boolean"
-    ):
+    """Checks kinds all the way down and decodes blobs; drops nulls and members that the model lacks."""
+    if type(value) not in _KINDS[shape.type_name]:
         raise LambdaError(
             "SerializationException",
             f"{where}: {type(value).__name__} found where {shape.type_name} is expected",

@@ -21,6 +21,12 @@ def find_queue(place: Place, arn: str) -> Queue | None:
     return queue if isinstance(queue, Queue) else None
 
 
+def visibility_timeout(queue: Queue) -> int:
+    """For how many seconds a message that was received is hidden."""
+    seconds: int = vars(queue)["visibility_timeout"]  # moto sets it by name, unseen by type checkers
+    return int(seconds or 0)
+
+
 def receive(place: Place, queue: Queue, count: int) -> list[Message]:
     """Receives what is visible now, without waiting.
 
@@ -32,9 +38,10 @@ def receive(place: Place, queue: Queue, count: int) -> list[Message]:
     Returns:
         The messages; none when the queue is gone.
     """
-    timeout = int(queue.visibility_timeout or 0)
     try:
-        return _backend(place).receive_message(queue.name, count, 0, timeout, EVERY_ATTRIBUTE)
+        return _backend(place).receive_message(
+            queue.name, count, 0, visibility_timeout(queue), EVERY_ATTRIBUTE
+        )
     except ServiceException:
         return []
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.core.exceptions import ServiceException
-from moto.iam.models import Role, iam_backends
+from moto.iam.models import ManagedPolicy, Role, iam_backends
 
 from .errors import LambdaError, invalid
 from .names import Place
@@ -56,7 +56,7 @@ def allows(place: Place, role_arn: str, action: str, resource: str) -> bool:
     role = find_role(place, role_arn)
     if role is None:
         return False
-    texts = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
+    texts = [*role.policies.values(), *map(_managed, role.managed_policies.values())]
     effects = {
         statement.get("Effect")
         for text in texts
@@ -71,6 +71,11 @@ def _matches(patterns: Any, value: str, *, lower: bool = False) -> bool:
     return any(
         fnmatch.fnmatchcase(value, pattern.lower() if lower else pattern) for pattern in _many(patterns)
     )
+
+
+def _managed(policy: ManagedPolicy) -> str:
+    version = next(version for version in policy.versions if version.is_default)
+    return str(version.document)
 
 
 def _trusts_lambda(policy: Mapping[str, Any]) -> bool:

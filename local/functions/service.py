@@ -1,4 +1,4 @@
-"""The Lambda service: a WSGI application over the store, and what other parts of the embedded AWS ask of it."""
+"""The Lambda service: a WSGI application over the store, and what the rest of the embedded AWS asks of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.utilities.utils import get_partition
 from werkzeug.wrappers import Request, Response
 
@@ -48,6 +48,7 @@ LOG = logging.getLogger(__name__)
 Handler = Callable[..., Mapping[str, Any]]
 DEFAULT_REGION = "us-west-2"
 _SCOPE = re.compile(r"(?:Credential=|^)[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+NOUNS = (account, aliases, concurrency, event_invoke, functions, layers, permissions, tags, versions)
 # Runs without the lock: it takes the lock itself, for as long as it reads.
 _UNLOCKED = frozenset({"Invoke"})
 
@@ -92,18 +93,9 @@ class LambdaService:
         self._invoker = Invoker(self._store, runtimes, draw=draw, retry_seconds=retry_seconds)
         self._mappings = Mappings(self._store, self._invoker.run)
         self._handlers: dict[str, Handler] = {
-            **account.OPERATIONS,
-            **aliases.OPERATIONS,
-            **concurrency.OPERATIONS,
-            **event_invoke.OPERATIONS,
-            **functions.OPERATIONS,
-            **layers.OPERATIONS,
-            **permissions.OPERATIONS,
-            **tags.OPERATIONS,
-            **versions.OPERATIONS,
-            **self._mappings.operations(),
-            "Invoke": self._invoker.invoke,
+            name: handler for noun in NOUNS for name, handler in noun.OPERATIONS.items()
         }
+        self._handlers |= {**self._mappings.operations(), "Invoke": self._invoker.invoke}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request (PEP 3333)."""
@@ -112,23 +104,20 @@ class LambdaService:
     def respond(self, request: Request) -> Response:
         """Answers one request; whatever goes wrong is an error of Lambda's form."""
         operation = protocol.find_operation(request)
+        if operation is None:
+            message = f"Lambda has no operation {request.method} {request.path}"
+            return protocol.failure(LambdaError("UnknownOperationException", message))
         scope = scope_of(request)
         try:
-            if operation is None:
-                raise LambdaError(
-                    "UnknownOperationException", f"Lambda has no operation {request.method} {request.path}"
-                )
             region = self._store.region(scope[0] if scope else DEFAULT_REGION)
             result = self._perform(operation.name, region, protocol.parameters_of(operation, request))
             return protocol.answer(operation, result)
         except LambdaError as error:
             return protocol.failure(error)
         except Exception as error:
-            name = operation.name if operation else request.path
-            LOG.exception("%s failed", name)
-            return protocol.failure(
-                LambdaError("ServiceException", f"{name} failed in the local Lambda service: {error!r}")
-            )
+            LOG.exception("%s failed", operation.name)
+            message = f"{operation.name} failed in the local Lambda service: {error!r}"
+            return protocol.failure(LambdaError("ServiceException", message))
 
     def invoke(self, function_arn: str, payload: bytes) -> InvocationResult:
         """Invokes a function and waits, on behalf of another service of the embedded AWS.

@@ -67,7 +67,8 @@ def _read_object(place: Place, source: Mapping[str, Any]) -> bytes:
     if bucket.region_name != place.region:
         raise _s3_error(
             "PermanentRedirect",
-            f"The bucket is in this region: {bucket.region_name}. Please use this region to retry the request",
+            f"The bucket is in this region: {bucket.region_name}. "
+            "Please use this region to retry the request",
         )
     found = backend.get_object(name, source["S3Key"], version_id=version)
     if not isinstance(found, FakeKey):

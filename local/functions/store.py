@@ -157,7 +157,7 @@ class Provisioned:
 
 @dataclass(slots=True, kw_only=True)
 class Function:
-    """A function with everything that goes when it is deleted; keys of policies and the like are qualifiers."""
+    """A function with all that goes when it is deleted; the keys of policies and the like are qualifiers."""
 
     name: str
     arn: str
@@ -226,7 +226,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What is injected: clock, ids, archives, how long changes take, and who is told of deployments that end."""
+    """What is injected: clock, ids, archives, how long changes take, who hears of deployments that end."""
 
     archives: Archives
     clock: Clock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .errors import invalid, not_found
@@ -68,4 +68,8 @@ def _set(region: Region, arn: str, tags: dict[str, str]) -> None:
         find_function(region, arn)[0].tags = tags
 
 
-OPERATIONS = {"TagResource": tag_resource, "UntagResource": untag_resource, "ListTags": list_tags}
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
+    "ListTags": list_tags,
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import clock
@@ -213,7 +214,11 @@ def list_versions_by_function(
 
 def _runtime_version(region: Region, version: Version) -> str:
     """An ARN of AWS's form; the version is the interpreter's, which is not one of AWS's images."""
-    return f"arn:{region.place.partition}:lambda:{region.place.region}::runtime:{version.configuration.runtime}-local"
+    place = region.place
+    return f"arn:{place.partition}:lambda:{place.region}::runtime:{version.configuration.runtime}-local"
 
 
-OPERATIONS = {"PublishVersion": publish_version, "ListVersionsByFunction": list_versions_by_function}
+OPERATIONS: Mapping[str, Callable[..., Answer]] = {
+    "PublishVersion": publish_version,
+    "ListVersionsByFunction": list_versions_by_function,
+}
