@@ -17,6 +17,7 @@ from .settings import STACK, settings_path, write_settings
 
 # What is kept of the stack's state, by the stand-in engine and by the real one: worthless once the cloud is gone.
 _STATES = ("stacks", "pulumi")
+_HOME = Path(__file__).resolve().parent.parent
 
 
 class DeployError(Exception):
@@ -48,7 +49,9 @@ def deploy(project: Path) -> int:
         _tell("engine: the stand-in (there is no `pulumi` on the PATH)")
         return with_stand_in(project, ["up", "--stack", STACK, "--yes"])
     _tell(f"engine: {pulumi}")
-    return with_pulumi(project, pulumi, ["up", "--stack", STACK, "--yes", "--non-interactive", "--skip-preview"])
+    return with_pulumi(
+        project, pulumi, ["up", "--stack", STACK, "--yes", "--non-interactive", "--skip-preview"]
+    )
 
 
 def teardown(project: Path) -> int:
@@ -57,7 +60,9 @@ def teardown(project: Path) -> int:
     stopped = cloud.stop(home)
     shutil.rmtree(home, ignore_errors=True)
     settings_path(project).unlink(missing_ok=True)
-    _tell("the embedded AWS is stopped, and the local stack is forgotten" if stopped else "nothing was running")
+    _tell(
+        "the embedded AWS is stopped, and the local stack is forgotten" if stopped else "nothing was running"
+    )
     return 0
 
 
@@ -107,10 +112,12 @@ def with_pulumi(project: Path, pulumi: str, arguments: Sequence[str]) -> int:
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
-    with _provider(variables) as port:
+    with _provider(project, variables) as port:
         variables["PULUMI_DEBUG_PROVIDERS"] = f"aws:{port}"
         select = [pulumi, "stack", "select", "--create", STACK, "--non-interactive"]
-        selected = subprocess.run(select, cwd=project, env=variables, capture_output=True, text=True, check=False)
+        selected = subprocess.run(
+            select, cwd=project, env=variables, capture_output=True, text=True, check=False
+        )
         if selected.returncode != 0:
             sys.stderr.write(selected.stderr)
             return selected.returncode
@@ -131,11 +138,15 @@ def _start(home: Path) -> cloud.Cloud:
 
 
 @contextlib.contextmanager
-def _provider(variables: Mapping[str, str]) -> Iterator[int]:
-    command = [sys.executable, "-m", "local.provider"]
+def _provider(project: Path, variables: Mapping[str, str]) -> Iterator[int]:
     process = subprocess.Popen(
-        command, env=variables, stdout=subprocess.PIPE, text=True, start_new_session=True,
-        cwd=Path(__file__).parent.parent,
+        [sys.executable, "-m", "local.provider"],
+        # Relative paths of assets count from the project's folder.
+        cwd=project,
+        env={**variables, "PYTHONPATH": str(_HOME)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         line = process.stdout.readline().strip() if process.stdout else ""
@@ -145,6 +156,8 @@ def _provider(variables: Mapping[str, str]) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 def _waited(process: subprocess.Popen[bytes]) -> int:

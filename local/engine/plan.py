@@ -1,0 +1,125 @@
+"""What is to be done about a resource: decided from what it was, what is wanted, and how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from .errors import UnsupportedError
+from .goal import Goal
+from .state import Resource
+from .values import Properties, without_paths
+
+
+class Op(Enum):
+    """The kinds of steps, by the names that Pulumi's displays have for them."""
+
+    SAME = "same"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a resource differs from what is wanted, as its provider says.
+
+    Attributes:
+        changed: whether anything has to be done.
+        keys: the properties that differ.
+        replaces: those of them that cannot be changed in place.
+        delete_first: whether a replacement can only be made once the original has gone.
+        detailed: the path of each difference to its kind.
+    """
+
+    changed: bool = False
+    keys: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    delete_first: bool = False
+    detailed: Properties = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One resource's step.
+
+    Attributes:
+        op: SAME, CREATE, UPDATE or REPLACE.
+        delete_first: for REPLACE: whether the original goes before the replacement is made.
+        difference: why.
+    """
+
+    op: Op
+    delete_first: bool = False
+    difference: Difference = field(default_factory=Difference)
+
+
+def decide(goal: Goal, old: Resource | None, difference: Difference) -> Decision:
+    """Chooses the step for a custom resource.
+
+    Args:
+        goal: what is wanted.
+        old: what there is, if anything.
+        difference: between the two.
+    """
+    if old is None or old.external:
+        return Decision(Op.CREATE)
+    forced = tuple(key for key in difference.keys if _matches(key, goal.replace_on_changes))
+    replaces = tuple(dict.fromkeys([*difference.replaces, *forced]))
+    if replaces:
+        wanted = goal.delete_before_replace
+        first = difference.delete_first if wanted is None else wanted
+        return Decision(
+            Op.REPLACE, first, Difference(True, difference.keys, replaces, first, difference.detailed)
+        )
+    # What a provider could not finish is tried again, however equal it looks.
+    if difference.changed or old.init_errors:
+        return Decision(Op.UPDATE, difference=difference)
+    return Decision(Op.SAME, difference=difference)
+
+
+def decide_component(goal: Goal, old: Resource | None) -> Decision:
+    """Chooses the step for a component, which has no provider: its inputs are compared as they are."""
+    if old is None:
+        return Decision(Op.CREATE)
+    keys = changed_keys(old.inputs, goal.inputs)
+    return Decision(Op.UPDATE, difference=Difference(True, keys)) if keys else Decision(Op.SAME)
+
+
+def changed_keys(old: Properties, new: Properties) -> tuple[str, ...]:
+    """The names of the properties that differ; assets differ by content alone."""
+    before, after = without_paths(old), without_paths(new)
+    return tuple(key for key in sorted({*before, *after}) if before.get(key) != after.get(key))
+
+
+def with_ignored(goal: Goal, old: Resource | None) -> Properties:
+    """The wanted inputs, with those of `ignoreChanges` as they were.
+
+    Raises:
+        UnsupportedError: one of them is a path into a property.
+    """
+    inputs = dict(goal.inputs)
+    for path in goal.ignore_changes:
+        if any(character in path for character in ".[*"):
+            raise UnsupportedError(f"the path {path!r} in ignoreChanges (of {goal.urn})")
+        if old is None:
+            continue
+        if path in old.inputs:
+            inputs[path] = old.inputs[path]
+        else:
+            inputs.pop(path, None)
+    return inputs
+
+
+def _matches(key: str, patterns: Sequence[str]) -> bool:
+    return any(pattern in {"*", key} for pattern in patterns)
+
+
+def merged(inputs: Properties, outputs: Properties) -> Properties:
+    """What a program sees of a component or of a preview without a provider: outputs over inputs."""
+    seen: dict[str, Any] = {**inputs, **outputs}
+    return seen

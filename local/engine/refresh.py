@@ -1,0 +1,117 @@
+"""A refresh: every resource is read, and the state becomes what is there; what differs is drift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from .events import Listener, LogEvent, StepEvent
+from .plan import Difference, Op
+from .providers import PartialFailureError, Provider
+from .resources import ProviderCalls
+from .state import Resource, Snapshot, without_missing
+from .urn import short_type
+
+_PARALLEL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One resource, before and after it was read.
+
+    Attributes:
+        before: as the state had it.
+        after: as it is, or None where it has gone.
+        difference: how it differs from the inputs that it was given.
+    """
+
+    before: Resource
+    after: Resource | None
+    difference: Difference = Difference()  # noqa: RUF009  (frozen)
+
+    @property
+    def drifted(self) -> bool:
+        """Whether something changed it from outside."""
+        return self.after is None or self.difference.changed
+
+
+def refresh(snapshot: Snapshot, provider: Provider, tell: Listener, *, clear_creates: bool = False) -> bool:
+    """Reads every resource of the state, many at once.
+
+    Args:
+        snapshot: is changed to what is there.
+        provider: reads.
+        tell: hears of what drifted.
+        clear_creates: forget creates that were interrupted, too.
+
+    Returns:
+        Whether anything drifted.
+
+    Raises:
+        ResourceError: a resource cannot be read; the state is as it was.
+    """
+    before = snapshot.resources
+    default = next((each for each in before if each.is_provider), None)
+    if default is not None:
+        provider.configure(default)
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        readings = list(pool.map(lambda each: _read(each, provider), before))
+    for reading in readings:
+        if reading.drifted:
+            _announce(reading, tell)
+    snapshot.replace_all(without_missing([each.after for each in readings if each.after is not None]))
+    _settle_operations(snapshot, tell, clear_creates=clear_creates)
+    return any(each.drifted for each in readings)
+
+
+def _read(resource: Resource, provider: Provider) -> Reading:
+    if not resource.custom or resource.is_provider or resource.external:
+        return Reading(resource, resource)
+    calls = ProviderCalls(provider, preview=False)
+    try:
+        after = calls.read(resource)
+    except PartialFailureError as error:
+        unfinished = replace(resource, outputs=error.properties, init_errors=error.reasons)
+        return Reading(resource, unfinished, Difference(changed=True))
+    if after is None or resource.delete:
+        return Reading(resource, after)
+    return Reading(resource, replace(after, init_errors=()), calls.drift(after, resource.inputs))
+
+
+def _announce(reading: Reading, tell: Listener) -> None:
+    resource = reading.before
+    gone = reading.after is None
+    tell(
+        StepEvent(
+            op=Op.REFRESH,
+            label="gone" if gone else "drift",
+            urn=resource.urn,
+            type=short_type(resource.type),
+            name=resource.name,
+            done=True,
+            old=resource,
+            new=reading.after,
+            difference=reading.difference,
+        )
+    )
+
+
+def _settle_operations(snapshot: Snapshot, tell: Listener, *, clear_creates: bool) -> None:
+    """Forgets interrupted operations whose outcome was just read; a create left no id to be read by."""
+    open_creates = [] if clear_creates else [each for each in snapshot.operations if each.type == "creating"]
+    snapshot.operations[:] = open_creates
+    warn_of_creates([each.resource for each in open_creates], tell)
+
+
+def warn_of_creates(resources: Sequence[Resource], tell: Listener) -> None:
+    """Says which creates were interrupted, and what to do."""
+    for resource in resources:
+        tell(
+            LogEvent(
+                "warning",
+                "its creation was interrupted, so it may exist without being known here: look for it, import or "
+                "delete it, then run `refresh --clear-pending-creates`",
+                resource.urn,
+            )
+        )

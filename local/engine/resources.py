@@ -1,0 +1,164 @@
+"""Calls about one resource: check, diff, create, update, delete and read, in the shapes of provider.proto."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pulumi.runtime.proto import provider_pb2
+
+from .goal import Goal
+from .plan import Difference, changed_keys
+from .providers import Provider, refuse
+from .state import Resource
+from .values import UNKNOWN, Properties, from_struct, secret, secret_like, without_paths
+
+_KINDS = {
+    provider_pb2.PropertyDiff.ADD: "add",
+    provider_pb2.PropertyDiff.ADD_REPLACE: "add-replace",
+    provider_pb2.PropertyDiff.DELETE: "delete",
+    provider_pb2.PropertyDiff.DELETE_REPLACE: "delete-replace",
+    provider_pb2.PropertyDiff.UPDATE: "update",
+    provider_pb2.PropertyDiff.UPDATE_REPLACE: "update-replace",
+}
+
+
+class ProviderCalls:
+    """The provider, asked about one resource at a time."""
+
+    def __init__(self, provider: Provider, *, preview: bool) -> None:
+        """Takes the provider, and whether nothing may be changed."""
+        self._provider = provider
+        self._preview = preview
+
+    def check(self, goal: Goal, inputs: Properties, old: Properties, seed: bytes) -> Properties:
+        """The inputs as the provider takes them, with its defaults; secret where they were.
+
+        Raises:
+            ResourceError: it refuses them.
+        """
+        sent = self._provider.sent
+        request = provider_pb2.CheckRequest(
+            urn=goal.urn, name=goal.name, type=goal.type, olds=sent(old), news=sent(inputs), randomSeed=seed
+        )
+        answer = self._provider.call(goal.urn, self._provider.stub.Check, request)
+        refuse(goal.urn, goal.type, goal.name, answer.failures)
+        checked: Properties = secret_like(from_struct(answer.inputs), inputs)
+        return checked
+
+    def diff(self, goal: Goal, old: Resource, inputs: Properties) -> Difference:
+        """How a resource differs from its wanted inputs."""
+        return self._difference(old, inputs, goal.ignore_changes)
+
+    def drift(self, resource: Resource, inputs: Properties) -> Difference:
+        """How a resource differs from the inputs it was given."""
+        return self._difference(resource, inputs, ())
+
+    def is_replaced_by(self, resource: Resource, names: Sequence[str]) -> bool:
+        """Whether a resource would have to be replaced if these inputs of it became something else."""
+        inputs = {**resource.inputs, **dict.fromkeys(names, UNKNOWN)}
+        return bool(self._difference(resource, inputs, ()).replaces)
+
+    def create(self, new: Resource) -> Resource:
+        """Makes a resource; in a preview gives it as far as it can be known."""
+        if self._preview and not self._provider.supports_preview:
+            return replace(new, outputs=new.inputs)
+        request = provider_pb2.CreateRequest(
+            urn=new.urn,
+            name=new.name,
+            type=new.type,
+            properties=self._provider.sent(new.inputs),
+            timeout=new.custom_timeouts.get("create", 0),
+            preview=self._preview,
+        )
+        answer = self._provider.call(new.urn, self._provider.stub.Create, request)
+        return replace(new, id=answer.id, outputs=_outputs(answer.properties, new))
+
+    def update(self, new: Resource, old: Resource) -> Resource:
+        """Changes a resource in place; in a preview gives it as far as it can be known."""
+        if self._preview and not self._provider.supports_preview:
+            return replace(new, outputs={**old.outputs, **new.inputs})
+        sent = self._provider.sent
+        request = provider_pb2.UpdateRequest(
+            id=old.id,
+            urn=new.urn,
+            name=new.name,
+            type=new.type,
+            olds=sent(old.outputs),
+            old_inputs=sent(old.inputs),
+            news=sent(new.inputs),
+            timeout=new.custom_timeouts.get("update", 0),
+            preview=self._preview,
+        )
+        answer = self._provider.call(new.urn, self._provider.stub.Update, request)
+        return replace(new, outputs=_outputs(answer.properties, new))
+
+    def delete(self, resource: Resource) -> None:
+        """Deletes a resource."""
+        sent = self._provider.sent
+        request = provider_pb2.DeleteRequest(
+            id=resource.id,
+            urn=resource.urn,
+            name=resource.name,
+            type=resource.type,
+            properties=sent(without_paths(resource.outputs)),
+            old_inputs=sent(without_paths(resource.inputs)),
+            timeout=resource.custom_timeouts.get("delete", 0),
+        )
+        self._provider.call(resource.urn, self._provider.stub.Delete, request)
+
+    def read(self, resource: Resource) -> Resource | None:
+        """What a resource is now, or None where it has gone."""
+        sent = self._provider.sent
+        request = provider_pb2.ReadRequest(
+            id=resource.id,
+            urn=resource.urn,
+            name=resource.name,
+            type=resource.type,
+            properties=sent(resource.outputs),
+            inputs=sent(resource.inputs),
+        )
+        answer = self._provider.call(resource.urn, self._provider.stub.Read, request)
+        if not answer.id:
+            return None
+        inputs = secret_like(from_struct(answer.inputs), resource.inputs) if answer.inputs.fields else None
+        read = replace(resource, id=answer.id, inputs=resource.inputs if inputs is None else inputs)
+        return replace(read, outputs=secret_like(_outputs(answer.properties, read), resource.outputs))
+
+    def _difference(self, old: Resource, inputs: Properties, ignored: Sequence[str]) -> Difference:
+        sent = self._provider.sent
+        request = provider_pb2.DiffRequest(
+            id=old.id,
+            urn=old.urn,
+            name=old.name,
+            type=old.type,
+            olds=sent(without_paths(old.outputs)),
+            old_inputs=sent(without_paths(old.inputs)),
+            news=sent(without_paths(inputs)),
+            ignoreChanges=ignored,
+        )
+        answer = self._provider.call(old.urn, self._provider.stub.Diff, request)
+        changed = answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+        keys = tuple(sorted(answer.diffs))
+        if answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN:
+            keys = changed_keys(old.inputs, inputs)
+            changed = bool(keys)
+        detailed = {
+            path: {"kind": _KINDS[each.kind], "inputDiff": each.inputDiff}
+            for path, each in sorted(answer.detailedDiff.items())
+        }
+        return Difference(
+            changed or bool(answer.replaces),
+            keys,
+            tuple(sorted(set(answer.replaces))),
+            answer.deleteBeforeReplace,
+            detailed,
+        )
+
+
+def _outputs(properties: object, resource: Resource) -> Properties:
+    outputs: Properties = secret_like(from_struct(properties), resource.inputs)  # type: ignore[arg-type]
+    for name in resource.additional_secret_outputs:
+        if name in outputs:
+            outputs[name] = secret(outputs[name])
+    return outputs

@@ -1,0 +1,168 @@
+"""The state: what the stack holds, in the order of dependency, as `pulumi stack export` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .urn import PROVIDER_PREFIX
+from .urn import parse as parse_urn
+from .values import Properties
+
+# sdk/go/common/apitype/core.go, ResourceV3: the names in JSON, and the attribute of each.
+_FIELDS = {
+    "urn": "urn",
+    "custom": "custom",
+    "delete": "delete",
+    "id": "id",
+    "type": "type",
+    "inputs": "inputs",
+    "outputs": "outputs",
+    "parent": "parent",
+    "protect": "protect",
+    "external": "external",
+    "dependencies": "dependencies",
+    "initErrors": "init_errors",
+    "provider": "provider",
+    "propertyDependencies": "property_dependencies",
+    "additionalSecretOutputs": "additional_secret_outputs",
+    "aliases": "aliases",
+    "customTimeouts": "custom_timeouts",
+    "retainOnDelete": "retain_on_delete",
+    "deletedWith": "deleted_with",
+    "created": "created",
+    "modified": "modified",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource, as it was last known. The attributes are ResourceV3's."""
+
+    urn: str
+    type: str
+    custom: bool = False
+    id: str = ""
+    inputs: Properties = field(default_factory=dict)
+    outputs: Properties = field(default_factory=dict)
+    parent: str = ""
+    provider: str = ""
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, list[str]] = field(default_factory=dict)
+    delete: bool = False
+    protect: bool = False
+    external: bool = False
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    init_errors: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    custom_timeouts: Mapping[str, float] = field(default_factory=dict)
+    created: str = ""
+    modified: str = ""
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether it is a provider, which is configured and never created."""
+        return self.type.startswith(PROVIDER_PREFIX)
+
+    @property
+    def name(self) -> str:
+        """The name that the program gave it."""
+        return parse_urn(self.urn).name
+
+    def needs(self) -> set[str]:
+        """The URNs of what has to be there for as long as this is."""
+        wanted = {self.parent, self.deleted_with, *self.dependencies, self.provider.rpartition("::")[0]}
+        wanted.update(urn for urns in self.property_dependencies.values() for urn in urns)
+        return wanted - {""}
+
+    def as_json(self) -> Properties:
+        """As the deployment has it: without what is empty."""
+        written = {name: _plain(getattr(self, attribute)) for name, attribute in _FIELDS.items()}
+        always = {"urn", "custom", "type"}
+        return {name: value for name, value in written.items() if value or name in always}
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> Resource:
+        """Reads one of a deployment's resources; members that this engine has no use for are dropped."""
+        values = {attribute: written[name] for name, attribute in _FIELDS.items() if name in written}
+        for name in ("dependencies", "init_errors", "additional_secret_outputs", "aliases"):
+            values[name] = tuple(values.get(name) or ())
+        return cls(**values)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A step that was under way; what it did is not known until it ends.
+
+    Attributes:
+        type: `creating`, `updating`, `deleting` or `reading`.
+        resource: as it would be.
+    """
+
+    type: str
+    resource: Resource
+
+
+class Snapshot:
+    """The resources of a stack while a run changes them.
+
+    What the run has dealt with comes first, in the order in which it ended, then what it has not reached yet:
+    so a resource always stands behind what it needs, as long as the program registers it so.
+    """
+
+    def __init__(self, resources: list[Resource]) -> None:
+        """Takes what the last run left."""
+        self._before = list(resources)
+        self._done: list[Resource] = []
+        self.operations: list[Operation] = []
+
+    @property
+    def resources(self) -> list[Resource]:
+        """All resources as they are known now."""
+        return [*self._done, *self._before]
+
+    def replace_all(self, resources: list[Resource]) -> None:
+        """Takes another list, as a refresh found it."""
+        self._before, self._done = list(resources), []
+
+    def settle(self, new: Resource, old: Resource | None = None) -> None:
+        """Notes what a resource has become; `old` is no longer there as it was."""
+        if old is not None:
+            self.forget(old)
+        self._done.append(new)
+
+    def amend(self, old: Resource, new: Resource) -> None:
+        """Exchanges a resource in its place."""
+        for held in (self._done, self._before):
+            for index, each in enumerate(held):
+                if each is old:
+                    held[index] = new
+
+    def forget(self, resource: Resource) -> None:
+        """Takes a resource out."""
+        self._done = [each for each in self._done if each is not resource]
+        self._before = [each for each in self._before if each is not resource]
+
+
+def without_missing(resources: list[Resource]) -> list[Resource]:
+    """The resources without references to ones that are gone."""
+    there = {each.urn for each in resources}
+
+    def kept(each: Resource) -> Resource:
+        return replace(
+            each,
+            dependencies=tuple(urn for urn in each.dependencies if urn in there),
+            property_dependencies={
+                name: [urn for urn in urns if urn in there]
+                for name, urns in each.property_dependencies.items()
+            },
+        )
+
+    return [kept(each) for each in resources]
