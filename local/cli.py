@@ -27,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if arguments and arguments[0] in ENGINE_VERBS:
             return deploy.with_stand_in(project, arguments)
+        if arguments and arguments[0] == "pulumi":
+            return deploy.with_pulumi(project, deploy.pulumi_path(), arguments[1:])
         return _own(project, arguments)
     except (deploy.DeployError, SettingsError, cloud.CloudError) as error:
         sys.stderr.write(f"error: {error}\n")
@@ -43,8 +45,13 @@ def _own(project: Path, arguments: Sequence[str]) -> int:
         epilog=f"verbs of the stand-in engine, each with its own --help: {', '.join(ENGINE_VERBS)}",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("deploy", help="start the embedded AWS and deploy the stack `local` (what `make up` does)")
+    commands.add_parser(
+        "deploy", help="start the embedded AWS and deploy the stack `local` (what `make up` does)"
+    )
     commands.add_parser("teardown", help="stop the embedded AWS and forget the stack (what `make down` does)")
+    commands.add_parser(
+        "pulumi", help="run the real Pulumi CLI on the local stack: `python -m local pulumi preview`"
+    )
     commands.add_parser("env", help="print the variables that make any AWS client talk to the embedded AWS")
     command = parser.parse_args(arguments).command
     if command == "deploy":

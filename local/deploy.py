@@ -1,4 +1,4 @@
-"""The local stack: the embedded AWS, its settings, and the engine that deploys to it (pulumi, or the stand-in)."""
+"""The local stack: the embedded AWS, its settings, and the engine that deploys to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import cloud
 from .engine import cli as engine
 from .settings import STACK, settings_path, write_settings
 
-# What is kept of the stack's state, by the stand-in engine and by the real one: worthless once the cloud is gone.
+# Where the stand-in engine and the real one keep the stack's state: worthless once the cloud is gone.
 _STATES = ("stacks", "pulumi")
 _HOME = Path(__file__).resolve().parent.parent
 
@@ -76,6 +76,20 @@ def environment(project: Path) -> dict[str, str]:
     if running is None:
         raise DeployError("the embedded AWS is not running; start it with `make up`")
     return running.environment()
+
+
+def pulumi_path() -> str:
+    """Where the real CLI lies.
+
+    Raises:
+        DeployError: it is not on the PATH.
+    """
+    path = shutil.which("pulumi")
+    if path is None:
+        raise DeployError(
+            "there is no `pulumi` on the PATH; the stand-in's verbs need none: `python -m local --help`"
+        )
+    return path
 
 
 def with_stand_in(project: Path, arguments: Sequence[str]) -> int:
