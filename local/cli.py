@@ -1,4 +1,4 @@
-"""The command line of the stand-ins: `python -m local deploy|teardown|env`, and the stand-in engine's verbs."""
+"""The command line of the stand-ins: deploy, teardown, env, pulumi, and the stand-in engine's verbs."""
 
 from __future__ import annotations
 
