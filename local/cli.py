@@ -48,6 +48,7 @@ def _own(project: Path, arguments: Sequence[str]) -> int:
     commands.add_parser(
         "deploy", help="start the embedded AWS and deploy the stack `local` (what `make up` does)"
     )
+    commands.add_parser("start", help="start the embedded AWS alone")
     commands.add_parser("teardown", help="stop the embedded AWS and forget the stack (what `make down` does)")
     commands.add_parser(
         "pulumi", help="run the real Pulumi CLI on the local stack: `python -m local pulumi preview`"
@@ -56,6 +57,9 @@ def _own(project: Path, arguments: Sequence[str]) -> int:
     command = parser.parse_args(arguments).command
     if command == "deploy":
         return deploy.deploy(project)
+    if command == "start":
+        deploy.start(project)
+        return 0
     if command == "teardown":
         return deploy.teardown(project)
     for name, value in deploy.environment(project).items():

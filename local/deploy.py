@@ -29,8 +29,18 @@ def folder(project: Path) -> Path:
     return project / ".local"
 
 
+def start(project: Path) -> None:
+    """Starts the embedded AWS where none runs, and writes the local stack's settings."""
+    home = folder(project)
+    running = _started(home)
+    _tell(f"embedded AWS: {running.endpoint} (pid {running.pid}, log {_short(home / 'cloud.log', project)})")
+    changed = write_settings(project)
+    if changed:
+        _tell(changed)
+
+
 def deploy(project: Path) -> int:
-    """Starts the embedded AWS where none runs, and deploys the whole stack onto it.
+    """Starts what `start` does, and deploys the whole stack onto it.
 
     Args:
         project: the folder of Pulumi.yaml.
@@ -38,12 +48,7 @@ def deploy(project: Path) -> int:
     Returns:
         The exit code of the engine.
     """
-    home = folder(project)
-    running = _start(home)
-    _tell(f"embedded AWS: {running.endpoint} (pid {running.pid}, log {_short(home / 'cloud.log', project)})")
-    changed = write_settings(project)
-    if changed:
-        _tell(changed)
+    start(project)
     pulumi = shutil.which("pulumi")
     if pulumi is None:
         _tell("engine: the stand-in (there is no `pulumi` on the PATH)")
@@ -138,7 +143,7 @@ def with_pulumi(project: Path, pulumi: str, arguments: Sequence[str]) -> int:
         return _waited(subprocess.Popen([pulumi, *arguments], cwd=project, env=variables))
 
 
-def _start(home: Path) -> cloud.Cloud:
+def _started(home: Path) -> cloud.Cloud:
     try:
         running = cloud.find(home)
     except cloud.CloudDiedError as error:
