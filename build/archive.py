@@ -51,10 +51,10 @@ class Written(NamedTuple):
 
 
 class _Output:
-    """Hashes what it writes, so that what was hashed is what was written; both in a thread of their own.
+    """Hashes what it writes, so that what was hashed is what was written.
 
-    A few buffers go round between the two threads. Hashing, reading and writing let go of the interpreter's
-    lock, so the next buffer is filled while the last one is hashed and written.
+    A few buffers go round between two threads: one fills and writes them, the other hashes. Both halves take
+    about as long, and both let go of the interpreter's lock.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -66,9 +66,8 @@ class _Output:
             self._free.put(bytearray(_BUFFER))
         self._buffer = self._free.get()
         self._filled = 0
-        self._error: BaseException | None = None
         self.position = 0
-        self._thread = Thread(target=self._drain, name="zip writer", daemon=True)
+        self._thread = Thread(target=self._drain, name="zip hash", daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> None:
@@ -101,11 +100,9 @@ class _Output:
         return 0
 
     def finish(self) -> Written:
-        """Waits until all is written; raises what went wrong with that."""
+        """Writes what is left, and waits until all is hashed."""
         self._hand_over()
         self.close()
-        if self._error is not None:
-            raise self._error
         return Written(self._hash.hexdigest(), self.position)
 
     def close(self) -> None:
@@ -115,23 +112,16 @@ class _Output:
             self._thread.join()
 
     def _hand_over(self) -> None:
-        self._full.put(memoryview(self._buffer)[: self._filled])
+        view = memoryview(self._buffer)[: self._filled]
+        self._full.put(view)
+        self._stream.write(view)
         self._buffer, self._filled = self._free.get(), 0
-        if self._error is not None:
-            self.close()
-            raise self._error
 
     def _drain(self) -> None:
         while (view := self._full.get()) is not None:
-            try:
-                if self._error is None:
-                    self._hash.update(view)
-                    self._stream.write(view)
-            except BaseException as error:  # noqa: BLE001  (raised again in the thread that fills)
-                self._error = error
-            buffer = view.obj
-            view.release()
-            self._free.put(cast("bytearray", buffer))
+            self._hash.update(view)
+            # Each buffer is written before another is asked for, so whoever gets this one may fill it.
+            self._free.put(cast("bytearray", view.obj))
 
 
 def write_zip(files: Iterable[PlannedFile], stream: IO[bytes], wheel_path: Callable[[str], Path]) -> Written:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .errors import FailureError
+from .facts import FORMAT
+from .temporary import make_temporary
 
 _WHEELS = "wheels"
 _FACTS = "facts"
@@ -60,11 +62,7 @@ class Cache:
             FailureError: the cache's folder cannot be written.
         """
         with _told(self.root):
-            folder = self.root / _INCOMING
-            folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=folder)
-            os.close(handle)
-        path = Path(name)
+            path = make_temporary(self.root / _INCOMING)
         try:
             yield path
         finally:
@@ -98,20 +96,37 @@ class Cache:
         Raises:
             FailureError: the wheel is not here, or is damaged.
         """
-        from .facts import FORMAT  # noqa: PLC0415
-
         known = self.read_json(_FACTS, sha256)
+        size = self._size(sha256, filename)
         if isinstance(known, dict) and known.get("format") == FORMAT:
+            if known["size"] != size:
+                self._discard(sha256, filename)
             return known
-        from .wheels import read_facts  # noqa: PLC0415
+        from .wheels import read_facts  # noqa: PLC0415  (as above)
 
-        path = self.wheel_path(sha256)
-        with _told(self.root):
-            if not path.is_file():
-                raise FailureError(f"{filename} is no longer in the cache ({path}); build again to fetch it")
-            facts = read_facts(path, filename)
-            self.write_json(_FACTS, sha256, facts)
+        with _told(self.root), self.wheel_path(sha256).open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != sha256:
+            self._discard(sha256, filename)
+        facts = read_facts(self.wheel_path(sha256), filename)
+        self.write_json(_FACTS, sha256, facts)
         return facts
+
+    def _size(self, sha256: str, filename: str) -> int:
+        path = self.wheel_path(sha256)
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            raise FailureError(
+                f"{filename} is no longer in the cache ({path}); build again to fetch it"
+            ) from None
+        except OSError as error:
+            raise FailureError(f"{filename} cannot be read from {path}: {error.strerror}") from error
+
+    def _discard(self, sha256: str, filename: str) -> NoReturn:
+        with _told(self.root):
+            self.wheel_path(sha256).unlink(missing_ok=True)
+        raise FailureError(f"the cached {filename} was damaged, and is removed; build again to fetch it")
 
     def read_json(self, kind: str, key: str) -> Any | None:
         """Gives back what was kept under that kind and key, or None where there is nothing (whole)."""

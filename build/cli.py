@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from .errors import LaminaError, UserError
+from .errors import FailureError, LaminaError, UserError
 from .layer import BuiltLayer, LayerOptions, build_layer
 from .progress import progress_for_terminal
-from .target import ARCHITECTURES, Target
+from .target import ARCHITECTURES, GLIBC, Target
 
 _INTERRUPTED = 130
 
@@ -31,18 +34,28 @@ def main(arguments: Sequence[str]) -> int:
     except LaminaError as error:
         return _failed(str(error), error.exit_code)
     except BrokenPipeError:
-        # Who read the answer has gone; closing stdout now keeps Python from saying so at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _failed(f"{where}{error.strerror or error}", 1)
     except KeyboardInterrupt:
         return _failed("interrupted", _INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("LAMINA_TRACEBACK"):
+            raise
+        reason = f"{type(error).__name__}: {error}"
+        return _failed(f"this is a fault of Lamina: {reason} (LAMINA_TRACEBACK=1 shows where)", 1)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a mistake as every other one is told: in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m build",
         description="Builds reproducible, content-addressed AWS Lambda layers from lock files.",
     )
@@ -56,9 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     layer.add_argument(
         "lock", metavar="LOCK", type=Path, help="a requirements.txt, best with pins and hashes"
     )
-    layer.add_argument("--python", required=True, metavar="X.Y", help="the functions' Python, such as 3.12")
     layer.add_argument(
-        "--architecture", choices=ARCHITECTURES, default="x86_64", help="the functions' processor"
+        "--python", required=True, metavar="X.Y", help=f"the functions' Python: {', '.join(GLIBC)}"
+    )
+    layer.add_argument(
+        "--architecture",
+        default="x86_64",
+        metavar="NAME",
+        help=f"the functions' processor: {' or '.join(ARCHITECTURES)} (default: %(default)s)",
     )
     layer.add_argument("--name", default="layer", help="the layer's name (default: %(default)s)")
     layer.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="where the zip goes")
@@ -82,12 +100,25 @@ def _layer(arguments: argparse.Namespace) -> int:
         options=LayerOptions(prefer=_preferences(arguments.prefer)),
         progress=progress_for_terminal(),
     )
-    if arguments.json:
-        sys.stdout.write(json.dumps(built.as_json(), indent=1) + "\n")
-    else:
-        sys.stdout.write(_table(built))
-    sys.stdout.flush()
+    _answer(json.dumps(built.as_json(), indent=1) + "\n" if arguments.json else _table(built))
     return 0
+
+
+def _answer(text: str) -> None:
+    if sys.stdout is None:
+        raise FailureError("standard output is closed, so there is no place for the answer")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A folder's name may have characters that the terminal has not.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python writes the rest once more when it ends, and would tell of it in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise FailureError(f"the answer cannot be written: {error.strerror}") from error
 
 
 def _preferences(given: Sequence[str]) -> dict[str, str]:
@@ -96,7 +127,8 @@ def _preferences(given: Sequence[str]) -> dict[str, str]:
         path, sign, package = each.rpartition("=")
         if not (path and sign and package):
             raise UserError(f"--prefer {each}: write PATH=PACKAGE, such as --prefer six.py=six")
-        preferences[path] = package
+        # PEP 503: a project's many spellings have one normalised name.
+        preferences[path] = re.sub(r"[-_.]+", "-", package).lower()
     return preferences
 
 
@@ -120,5 +152,6 @@ def _mebibytes(size: int) -> str:
 
 
 def _failed(message: str, code: int) -> int:
-    sys.stderr.write(f"error: {' '.join(message.split())}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"error: {' '.join(message.split())}\n")
     return code

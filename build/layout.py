@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, NamedTuple
 
 from .errors import UserError, all_faults
@@ -17,6 +16,8 @@ SITE = "python/"
 
 # What installers write about their own doing into dist-info ("Recording installed projects"; PEP 610; uv).
 _INSTALLERS_OWN = {"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "RECORD"}
+# The folders of `.data` ("Binary distribution format").
+_SCHEMES = ("purelib", "platlib", "data", "headers", "scripts")
 
 
 class DistInfo(NamedTuple):
@@ -31,13 +32,11 @@ class DistInfo(NamedTuple):
     name: str
 
 
-class WrittenByInstallers(Enum):
-    """In place of a path: an installer makes the file itself, and a layer has no use for it."""
-
-    FILE = "file"
+class PlaceError(ValueError):
+    """A member of a wheel for which there is no place; the message says why."""
 
 
-def installed_path(member: str, dist_info: DistInfo) -> str | WrittenByInstallers:
+def installed_path(member: str, dist_info: DistInfo) -> str | None:
     """Where a member of a wheel goes, as `uv pip install --target` has it.
 
     Args:
@@ -46,22 +45,26 @@ def installed_path(member: str, dist_info: DistInfo) -> str | WrittenByInstaller
 
     Returns:
         The path below the site folder. Libraries for all platforms and for one go to the same place; data
-        goes to the root, headers to `include/<name>/`. Nothing for scripts, which carry a path of the
-        building machine and which nothing in Lambda looks for, and for what installers write themselves.
+        goes to the root, headers to `include/<name>/`. None for scripts, which carry a path of the building
+        machine and which nothing in Lambda looks for, and for what installers write themselves.
+
+    Raises:
+        PlaceError: it is of a kind that the wheel format does not know.
     """
     top, _, rest = member.partition("/")
     if top == dist_info.folder:
-        return WrittenByInstallers.FILE if rest in _INSTALLERS_OWN else member
+        return None if rest in _INSTALLERS_OWN else member
     if top != dist_info.folder.removesuffix(".dist-info") + ".data":
         return member
     scheme, _, path = rest.partition("/")
-    if scheme in {"purelib", "platlib"}:
-        return path
+    if not path or scheme not in _SCHEMES:
+        raise PlaceError(f"{member} is data of an unknown kind; there are {', '.join(_SCHEMES)}")
+    if scheme == "scripts" or (scheme == "data" and path.startswith("bin/")):
+        return None
     if scheme == "headers":
         return f"include/{dist_info.name}/{path}"
-    if scheme == "data" and not path.startswith("bin/"):
-        return path
-    return WrittenByInstallers.FILE
+    own, _, rest = path.partition("/")
+    return None if own == dist_info.folder and rest in _INSTALLERS_OWN else path
 
 
 class PlannedFile(NamedTuple):
@@ -106,21 +109,36 @@ def layer_files(wheels: Sequence[ReadWheel], prefer: Mapping[str, str]) -> list[
         UserError: wheels ship different files for one path, or one's file is another's folder; all at once.
     """
     held = [(read, files_of(read.facts)) for read in sorted(wheels, key=lambda read: read.wheel.name)]
+    _check_preferences(held, prefer)
     merged = _merged(held, prefer)
+    _check_records(held, merged)
     _check_folders(merged)
     planned = [
         PlannedFile(SITE + path, file.executable, file.sha256, owner.wheel.sha256, file, b"")
         for path, (owner, file) in merged.items()
     ]
-    planned += [_record(read, files, merged) for read, files in held]
+    planned += [_record(read, files, merged, prefer) for read, files in held]
     planned.sort()
     return planned
 
 
+_Held = Sequence[tuple[ReadWheel, list[File]]]
 _Merged = dict[str, tuple[ReadWheel, File]]
 
 
-def _merged(held: Sequence[tuple[ReadWheel, list[File]]], prefer: Mapping[str, str]) -> _Merged:
+def _check_preferences(held: _Held, prefer: Mapping[str, str]) -> None:
+    if not prefer:
+        return
+    shipped = {(file.path, read.wheel.name) for read, files in held for file in files}
+    faults = [
+        f"--prefer {path}={name}: {name} is not in the lock, or ships no {path}"
+        for path, name in sorted(prefer.items() - shipped)
+    ]
+    if faults:
+        raise UserError(all_faults(faults))
+
+
+def _merged(held: _Held, prefer: Mapping[str, str]) -> _Merged:
     merged: _Merged = {}
     faults: dict[str, str] = {}
     for read, files in held:
@@ -148,6 +166,17 @@ def _conflict(path: str, one: LockedWheel, other: LockedWheel) -> str:
     )
 
 
+def _check_records(held: _Held, merged: _Merged) -> None:
+    faults = [
+        f"{merged[path][0].wheel.filename} ships {path}, where {read.wheel.filename} has its RECORD: "
+        "drop one of them"
+        for read, _ in held
+        if (path := read.facts["record"]) in merged
+    ]
+    if faults:
+        raise UserError(all_faults(faults))
+
+
 def _check_folders(merged: _Merged) -> None:
     folders: dict[str, str] = {}
     for path in merged:
@@ -164,8 +193,12 @@ def _check_folders(merged: _Merged) -> None:
         raise UserError(all_faults(faults))
 
 
-def _record(read: ReadWheel, files: Sequence[File], merged: _Merged) -> PlannedFile:
-    own_path = read.facts["record"]
-    listed: Iterable[File] = (merged[file.path][1] for file in files)
-    content = record_text(((file.path, file.sha256, file.size) for file in listed), own_path).encode("utf-8")
+def _record(
+    read: ReadWheel, files: Sequence[File], merged: _Merged, prefer: Mapping[str, str]
+) -> PlannedFile:
+    own_path, text = read.facts["record"], read.facts["record_text"]
+    if prefer and any(file.path in prefer for file in files):
+        there = [merged[file.path][1] for file in files]
+        text = record_text(((file.path, file.sha256, file.size) for file in there), own_path)
+    content = text.encode("utf-8")
     return PlannedFile(SITE + own_path, False, hashlib.sha256(content).hexdigest(), None, None, content)

@@ -1,15 +1,14 @@
-"""Finished files: written under a temporary name beside their place, checked, then moved there."""
+"""Finished files: written under a temporary name beside their place, then moved there whole."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from .errors import FailureError
+from .temporary import make_temporary
 
 
 @contextlib.contextmanager
@@ -23,16 +22,17 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         FailureError: it cannot be written (the folder, the disk).
     """
     with writable(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:64]}.", suffix=".tmp", dir=path.parent)
+        temporary = make_temporary(path.parent, path.name)
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with temporary.open("wb") as stream:
+                # No fsync: on a slow disk it takes longer than the build, and whoever finds the file later
+                # compares its hash with the manifest's, which tells a file that a power cut emptied.
                 yield stream
-            # mkstemp's files are for the owner alone, and a build's outcome must not depend on the umask.
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
+            # A build's outcome must not depend on the umask.
+            temporary.chmod(0o644)
+            temporary.replace(path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
 
 

@@ -17,15 +17,16 @@ from packaging.version import InvalidVersion, Version
 
 from .errors import FailureError, UserError, all_faults
 from .facts import DEFLATED, FORMAT, STORED, File
-from .layout import DistInfo, WrittenByInstallers, installed_path
-from .record import RecordError, parse_record
+from .layout import DistInfo, PlaceError, installed_path
+from .record import RecordError, parse_record, record_text
+from .streams import StreamError, content, stream_offset
 
-_CHUNK = 1 << 18
-_LOCAL_HEADER = 30
 _ENCRYPTED = 1
 _MOST_FAULTS = 5
-# Signatures of RECORD cannot be listed in it (Binary distribution format, "Signed wheel files").
-_SIGNATURES = ("RECORD.jws", "RECORD.p7s")
+_MOST_BYTES = 0xFFFFFFFF
+# RECORD has no hash of itself and of its signatures; "installation will fail if any [other] file in the
+# archive is not both mentioned and correctly hashed" ("Binary distribution format", "Signed wheel files").
+_UNLISTED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 
 def read_facts(path: Path, filename: str) -> dict[str, Any]:
@@ -36,8 +37,8 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
         filename: its name as the index spells it.
 
     Returns:
-        `format`, `filename`, `size` (of the wheel, in bytes), `record` (the path of RECORD), and `files`, a
-        list of `facts.File`; as JSON has them.
+        `format`, `filename`, `size` (of the wheel, in bytes), `record` (the path of RECORD), `record_text`
+        (what it says once the wheel is installed), and `files`, a list of `facts.File`; as JSON has them.
 
     Raises:
         UserError: it cannot be installed safely, or its RECORD is not true; all faults at once.
@@ -48,6 +49,7 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
             reader = _Reader(filename, stream, archive)
             files = reader.files()
             size = path.stat().st_size
+            record = f"{reader.dist_info.folder}/RECORD"
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise UserError(f"{filename} is not a sound zip archive: {error}") from error
     except OSError as error:
@@ -56,7 +58,8 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
         "format": FORMAT,
         "filename": filename,
         "size": size,
-        "record": f"{reader.dist_info.folder}/RECORD",
+        "record": record,
+        "record_text": record_text(((file.path, file.sha256, file.size) for file in files), record),
         "files": files,
     }
 
@@ -72,6 +75,7 @@ class _Reader:
         self._members = self._checked_members()
         self._raise_faults()
         self.dist_info = self._find_dist_info()
+        self._exempt = {f"{self.dist_info.folder}/{name}" for name in _UNLISTED}
         self._check_wheel_version()
 
     def files(self) -> list[File]:
@@ -126,10 +130,7 @@ class _Reader:
             listed = parse_record(self._text("RECORD"))
         except RecordError as error:
             raise UserError(f"{self._filename} has a damaged RECORD: {error}") from error
-        folder = self.dist_info.folder
-        for exempt in ("RECORD", *_SIGNATURES):
-            listed.pop(f"{folder}/{exempt}", None)
-        return listed
+        return {path: line for path, line in listed.items() if path not in self._exempt}
 
     def _text(self, member: str) -> str:
         path = f"{self.dist_info.folder}/{member}"
@@ -141,20 +142,21 @@ class _Reader:
             raise UserError(f"{self._filename} has a damaged {path}: {error}") from error
 
     def _file(self, name: str, info: zipfile.ZipInfo, listed: dict[str, tuple[str, str]]) -> File | None:
-        expected, size = listed.get(name, ("", ""))
-        algorithm, _, wanted = expected.partition("=")
-        if expected and algorithm not in _HASHES:
-            self._faults.append(f"{name} has no SHA-256 or better in RECORD, but {algorithm}")
-            return None
         try:
-            sha256, other = self._hashes(info, algorithm)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            path = installed_path(name, self.dist_info)
+            algorithm, wanted = self._wanted(name, listed)
+            offset = stream_offset(self._stream, info)
+            sha256, found = self._hashes(info, offset, algorithm)
+        except (PlaceError, RecordError) as error:
+            self._faults.append(str(error))
+            return None
+        except StreamError as error:
             self._faults.append(f"{name} is damaged: {error}")
             return None
-        if (expected and wanted.rstrip("=") != other) or (size and size != str(info.file_size)):
+        size = listed.get(name, ("", ""))[1]
+        if (wanted and wanted != found) or (size and size != str(info.file_size)):
             self._faults.append(f"{name} is not the file that RECORD lists")
-        path = installed_path(name, self.dist_info)
-        if isinstance(path, WrittenByInstallers):
+        if path is None:
             return None
         return File(
             path=path,
@@ -163,26 +165,30 @@ class _Reader:
             crc=info.CRC,
             packed=info.compress_size,
             size=info.file_size,
-            offset=self._offset(info),
-            sha256=sha256.hexdigest(),
+            offset=offset,
+            sha256=sha256,
         )
 
-    def _hashes(self, info: zipfile.ZipInfo, algorithm: str) -> tuple[hashlib._Hash, str]:
-        own = hashlib.sha256()
-        other = own if algorithm in {"", "sha256"} else _HASHES[algorithm]()
-        with self._archive.open(info) as content:
-            while chunk := content.read(_CHUNK):
-                own.update(chunk)
-                if other is not own:
-                    other.update(chunk)
-        return own, base64.urlsafe_b64encode(other.digest()).rstrip(b"=").decode()
+    def _wanted(self, name: str, listed: dict[str, tuple[str, str]]) -> tuple[str, str]:
+        """The hash that RECORD has for a member: its algorithm and its digits."""
+        if name in self._exempt:
+            return "sha256", ""
+        if name not in listed:
+            raise RecordError(f"{name} is not in RECORD")
+        algorithm, _, wanted = listed[name][0].partition("=")
+        if algorithm not in _HASHES or not wanted:
+            raise RecordError(f"{name} has no SHA-256 or better in RECORD, but {algorithm or 'no hash'}")
+        return algorithm, wanted.rstrip("=")
 
-    def _offset(self, info: zipfile.ZipInfo) -> int:
-        # The lengths of the local header count, not the directory's: their extra fields may differ.
-        self._stream.seek(info.header_offset)
-        header = self._stream.read(_LOCAL_HEADER)
-        name, extra = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
-        return info.header_offset + _LOCAL_HEADER + name + extra
+    def _hashes(self, info: zipfile.ZipInfo, offset: int, algorithm: str) -> tuple[str, str]:
+        """The content's SHA-256 in hexadecimal digits, and its hash by the algorithm as RECORD writes it."""
+        own = hashlib.sha256()
+        other = own if algorithm == "sha256" else _HASHES[algorithm]()
+        for piece in content(self._stream, info, offset):
+            own.update(piece)
+            if other is not own:
+                other.update(piece)
+        return own.hexdigest(), base64.urlsafe_b64encode(other.digest()).rstrip(b"=").decode()
 
     def _raise_faults(self) -> None:
         if not self._faults:
@@ -220,6 +226,10 @@ def _kind_fault(info: zipfile.ZipInfo) -> str | None:
         return "is encrypted"
     if info.compress_type not in {STORED, DEFLATED}:
         return f"is packed by method {info.compress_type}, which Lambda cannot unpack"
+    if max(info.file_size, info.compress_size) >= _MOST_BYTES:
+        return "has 4 GiB or more"
+    if info.filename != info.orig_filename:
+        return f"has a second name, {info.filename!r}"
     return None
 
 

@@ -94,7 +94,7 @@ def test_target_and_options_are_part_of_the_digest(cache: Cache, admit: Admit, t
             [wheel], target=target, name="deps", output=tmp_path / "o", options=options, cache=cache
         ).digest
         for target in (Target("3.12", "x86_64"), Target("3.12", "arm64"), Target("3.13", "x86_64"))
-        for options in (DEFAULTS, LayerOptions({"x.py": "demo"}))
+        for options in (DEFAULTS, LayerOptions({"demo.py": "demo"}))
     }
     assert len(digests) == 6
 
@@ -241,17 +241,22 @@ def test_a_wheel_that_left_the_cache_is_told_by_name(
 ) -> None:
     wheel = admit(make_wheel(tmp_path))
     cache.wheel_path(wheel.sha256).unlink()
-    with pytest.raises(FailureError, match=r"the cached wheel .* cannot be read: No such file"):
+    with pytest.raises(FailureError, match=r"demo-1\.0-\S+ is no longer in the cache .*; build again"):
         build(wheel)
 
 
-def test_a_cached_wheel_cut_short_is_told_by_name(
-    build: Build, admit: Admit, cache: Cache, tmp_path: Path
+@pytest.mark.parametrize("facts", ["kept", "lost"])
+def test_a_damaged_wheel_leaves_the_cache_so_that_the_next_build_fetches_it(
+    build: Build, admit: Admit, cache: Cache, tmp_path: Path, facts: str
 ) -> None:
     wheel = admit(make_wheel(tmp_path))
     cache.wheel_path(wheel.sha256).write_bytes(b"PK")
-    with pytest.raises(FailureError, match=r"the cached wheel .* ends too early"):
+    if facts == "lost":
+        shutil.rmtree(cache.root / "facts")
+    with pytest.raises(FailureError, match=r"the cached demo-1\.0-\S+ was damaged, and is removed"):
         build(wheel)
+    assert not cache.has_wheel(wheel.sha256)
+    assert build(admit(make_wheel(tmp_path))).files
 
 
 def test_facts_that_are_lost_are_computed_again(

@@ -62,6 +62,19 @@ def test_the_preferred_file_counts_and_every_record_matches_it(
     assert len({parse_record(record)["a.py"] for record in records}) == 1
 
 
+@pytest.mark.parametrize("preferred", ["three", "two"])
+def test_a_preference_for_what_nobody_ships_is_refused(read: Read, preferred: str) -> None:
+    wheels = [read("one", {"a.py": b"1"}), read("two", {"b.py": b"2"})]
+    with pytest.raises(UserError, match=f"--prefer a.py={preferred}: {preferred} is not in the lock, or"):
+        layer_files(wheels, {"a.py": preferred})
+
+
+def test_a_file_in_place_of_another_wheels_record_is_refused(read: Read) -> None:
+    wheels = [read("one", {"two-1.0.dist-info/RECORD": b""}), read("two", {"two.py": b""})]
+    with pytest.raises(UserError, match=r"one-\S+ ships two-1\.0\S+RECORD, where two-\S+ has its RECORD"):
+        layer_files(wheels, {})
+
+
 def test_a_file_where_another_wheel_has_a_folder_is_refused(read: Read) -> None:
     wheels = [read("one", {"a": b"1"}), read("two", {"a/b.py": b"2"})]
     with pytest.raises(UserError, match=r"one-\S+ ships the file a, where two-\S+ ships a/b\.py"):

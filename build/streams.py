@@ -1,0 +1,103 @@
+"""A member's packed stream: found in the wheel, and unpacked strictly, for later it is copied blindly."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import IO
+from zipfile import ZipInfo
+
+from .facts import STORED
+
+# APPNOTE.TXT 4.3.7: signature, method, and the lengths of the name and of the extra field.
+_LOCAL = struct.Struct("<I4xH16xHH")
+_SIGNATURE = 0x04034B50
+_CHUNK = 1 << 18
+
+
+class StreamError(ValueError):
+    """A stream that is not what the archive's directory says about it."""
+
+
+def stream_offset(stream: IO[bytes], info: ZipInfo) -> int:
+    """Where a member's packed stream begins.
+
+    The lengths of the local header count, not the directory's: their extra fields may differ.
+
+    Raises:
+        StreamError: the member's own header says other things than the directory.
+    """
+    stream.seek(info.header_offset)
+    head = stream.read(_LOCAL.size)
+    if len(head) < _LOCAL.size:
+        raise StreamError("the archive ends before it")
+    lengths: tuple[int, int, int, int] = _LOCAL.unpack(head)
+    signature, method, name_length, extra_length = lengths
+    name = stream.read(name_length)
+    # The directory's name as it was written; zipfile decodes it by this flag of the directory's entry.
+    encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
+    if signature != _SIGNATURE or name != info.orig_filename.encode(encoding):
+        raise StreamError("its own header has another name than the archive's directory")
+    if method != info.compress_type:
+        raise StreamError("its own header has another method of packing than the archive's directory")
+    return info.header_offset + _LOCAL.size + name_length + extra_length
+
+
+def content(stream: IO[bytes], info: ZipInfo, offset: int) -> Iterator[bytes]:
+    """The content of a member, piece by piece.
+
+    zipfile stops at the size that the directory names, and passes over what may follow in the stream; who
+    unpacks a copied stream might not. So the stream must end exactly where and when the directory says.
+
+    Args:
+        stream: the wheel.
+        info: the member.
+        offset: from `stream_offset`.
+
+    Raises:
+        StreamError: it is damaged; after all pieces that could be read.
+    """
+    size = checksum = 0
+    pieces = _stored if info.compress_type == STORED else _inflated
+    for piece in pieces(stream, offset, info.compress_size):
+        size += len(piece)
+        if size > info.file_size:
+            raise StreamError("it is longer than the archive's directory says")
+        checksum = zlib.crc32(piece, checksum)
+        yield piece
+    if size != info.file_size:
+        raise StreamError("it is shorter than the archive's directory says")
+    if checksum != info.CRC:
+        raise StreamError("its checksum (CRC-32) is another")
+
+
+def _stored(stream: IO[bytes], offset: int, length: int) -> Iterator[bytes]:
+    stream.seek(offset)
+    while length:
+        piece = stream.read(min(length, _CHUNK))
+        if not piece:
+            raise StreamError("the archive ends within it")
+        length -= len(piece)
+        yield piece
+
+
+def _inflated(stream: IO[bytes], offset: int, length: int) -> Iterator[bytes]:
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    for packed in _stored(stream, offset, length):
+        rest, full = packed, True
+        # Bounded, because a few bytes can stand for gigabytes.
+        while (rest or full) and not inflate.eof:
+            try:
+                piece = inflate.decompress(rest, _CHUNK)
+            except zlib.error as error:
+                raise StreamError(f"it is not deflated data ({error})") from error
+            yield piece
+            rest, full = inflate.unconsumed_tail, len(piece) == _CHUNK
+        length -= len(packed)
+        if inflate.eof:
+            break
+    if not inflate.eof:
+        raise StreamError("its packed stream has no end")
+    if inflate.unused_data or length:
+        raise StreamError("other bytes follow its packed stream")

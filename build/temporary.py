@@ -1,0 +1,42 @@
+"""Temporary files: made beside the place that they are for, because a move between disks is no move."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+_SUFFIX = ".lamina-tmp"
+_ABANDONED = 24 * 60 * 60
+
+
+def make_temporary(folder: Path, prefix: str = "") -> Path:
+    """Makes an empty file of a name that nobody else has.
+
+    What a killed process left there a day ago or earlier is taken away.
+
+    Args:
+        folder: where; it is made.
+        prefix: the beginning of the name, after a dot.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    # The standard library's tempfile would do, and importing it takes as long as reading sixty wheels' facts.
+    path = folder / f".{prefix[:64]}.{os.urandom(8).hex()}{_SUFFIX}"
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    return path
+
+
+def _sweep(folder: Path) -> None:
+    before = time.time() - _ABANDONED
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") and entry.name.endswith(_SUFFIX):
+                # Another process may take it away, or finish it, at the same moment.
+                with suppress(OSError):
+                    if entry.stat().st_mtime < before:
+                        Path(entry.path).unlink()
