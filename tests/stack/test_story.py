@@ -1,0 +1,197 @@
+"""The whole stack on the embedded AWS, from its first deployment to its end, as a team lives with it.
+
+The tests of this file are one story: each begins where the one before it ended. It is told twice, with the
+stand-in engine and, where it is on the PATH, with the real Pulumi CLI.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from .project import FUNCTIONS, Project, layer_versions, live_versions
+
+ENGINES = [
+    pytest.param("stand-in", marks=pytest.mark.xdist_group("stand-in")),
+    pytest.param(
+        "pulumi",
+        marks=[
+            pytest.mark.xdist_group("pulumi"),
+            pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no `pulumi` on the PATH"),
+        ],
+    ),
+]
+
+LOCK = "app/requirements.txt"
+# An older release of a package that the service carries and does not import.
+OLDER = "markdown==3.9 \\\n    --hash=sha256:{sha256}\n"
+OLDER_SHA256 = "9f4d91ed810864ea88a6f32c07ba8bee1346c0cc1f6b1f9f6c822f2a9667d280"
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    project = Project.copied_to(tmp_path_factory.mktemp("project"), request.param)
+    try:
+        yield project
+    finally:
+        project.run("teardown", check=False)
+
+
+def packages(text: str) -> list[str]:
+    """The entries of a lock, each with its hashes."""
+    entries: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if line[0].isspace():
+            entries[-1] += line
+        else:
+            entries.append(line)
+    return entries
+
+
+def entry(project: Project, name: str) -> str:
+    text = (project.folder / LOCK).read_text("utf-8")
+    (found,) = [each for each in packages(text) if each.startswith(f"{name}==")]
+    return found
+
+
+def test_a_preview_shows_the_layer_before_anything_is_uploaded(project: Project) -> None:
+    project.run("start")
+    shown = project.preview()
+    (layer,) = [
+        step
+        for step in shown["steps"]
+        if "lamina:index:LambdaLayer" in step["urn"].split("::")[2].split("$")[-1]
+    ]
+    inputs = layer["newState"]["inputs"]
+    assert len(inputs["digest"]) == 64
+    assert inputs["zipSize"] > 1 << 20
+    assert inputs["packages"]["pydantic-core"]
+    assert project.writing_calls() == []
+
+
+def test_the_first_up_ends_with_the_outputs_and_reuses_what_the_preview_built(project: Project) -> None:
+    (built,) = (project.folder / ".lamina").glob("deps-*.zip")
+    before = built.stat().st_mtime_ns
+    printed = project.up()
+    assert built.stat().st_mtime_ns == before
+    outputs = project.outputs()
+    assert {"lambda_layer_arn", "lambda_layer_version", "lambda_layer_digest", "api_url"} <= outputs.keys()
+    assert outputs["lambda_layer_arn"].endswith(":layer:lamina-local-deps:1")
+    assert outputs["lambda_layer_version"] == "1"
+    assert outputs["function_versions"] == dict.fromkeys(FUNCTIONS, "1")
+    assert outputs["api_url"] in printed
+
+
+def test_the_api_answers_from_the_layer(project: Project) -> None:
+    assert project.get("/health") == {"status": "ok"}
+    versions = project.get("/versions")
+    assert versions["layer"] == project.outputs()["lambda_layer_digest"]
+    assert f"pydantic-core=={versions['packages']['pydantic-core']} \\" in entry(project, "pydantic-core")
+
+
+def test_a_second_up_changes_nothing_and_makes_no_writing_call(project: Project) -> None:
+    project.writing_calls()
+    assert "65 unchanged" in project.up()
+    assert project.writing_calls() == []
+
+
+def test_a_comment_and_another_order_in_the_lock_change_nothing(project: Project) -> None:
+    path = project.folder / LOCK
+    entries = packages(path.read_text("utf-8"))
+    path.write_text("# a comment\n" + "".join(reversed(entries)), "utf-8")
+    assert "65 unchanged" in project.up()
+    assert layer_versions(project) == [1]
+
+
+def test_a_changed_pin_publishes_one_layer_version_and_releases_all_functions(project: Project) -> None:
+    project.replace(LOCK, entry(project, "markdown"), OLDER.format(sha256=OLDER_SHA256))
+    project.writing_calls()
+    project.up()
+    calls = project.writing_calls()
+    assert layer_versions(project) == [1, 2]
+    assert live_versions(project) == dict.fromkeys(FUNCTIONS, "2")
+    assert calls.count("lambda:PublishLayerVersion") == 1
+    assert calls.count("lambda:PublishVersion") == len(FUNCTIONS)
+    moved = calls.index("lambda:UpdateAlias")
+    assert calls[:moved].count("lambda:Invoke") == len(FUNCTIONS)
+    assert project.get("/versions")["packages"]["markdown"] == "3.9"
+
+
+def test_a_changed_line_of_code_leaves_the_layer_alone(project: Project) -> None:
+    project.replace("app/api.py", '{"status": "ok"}', '{"status": "fine"}')
+    project.up()
+    assert layer_versions(project) == [1, 2]
+    assert live_versions(project) == dict.fromkeys(FUNCTIONS, "3")
+    assert project.get("/health") == {"status": "fine"}
+
+
+def test_a_layer_that_lacks_a_module_fails_the_smoke_test_and_moves_no_alias(project: Project) -> None:
+    shutil.copy(project.folder / LOCK, project.folder / "lock.kept")
+    project.replace(LOCK, entry(project, "pydantic-core"), "")
+    printed = project.up(check=False)
+    assert "pydantic_core" in printed
+    assert "release-api-smoke" in printed
+    assert live_versions(project) == dict.fromkeys(FUNCTIONS, "3")
+    assert layer_versions(project) == [1, 2, 3]
+    assert project.get("/health") == {"status": "fine"}
+
+
+def test_going_back_to_the_old_lock_publishes_no_layer_version(project: Project) -> None:
+    (project.folder / "lock.kept").replace(project.folder / LOCK)
+    project.writing_calls()
+    project.up()
+    calls = project.writing_calls()
+    assert "lambda:PublishLayerVersion" not in calls
+    assert project.get("/versions")["layer"] == project.outputs()["lambda_layer_digest"]
+    assert project.outputs()["lambda_layer_version"] == "2"
+    assert "65 unchanged" in project.up()
+
+
+def test_drift_is_shown_by_a_preview_and_repaired_by_the_next_up(project: Project) -> None:
+    client = project.client("lambda")
+    kept = live_versions(project)
+    client.update_alias(FunctionName="lamina-local-api", Name="live", FunctionVersion="1")
+    changed = [step["urn"].split("::")[-1] for step in project.preview()["steps"] if step["op"] == "update"]
+    assert changed == ["release-api-live"]
+    project.up()
+    assert live_versions(project) == kept
+
+
+def test_a_pinned_alias_points_to_its_version_and_waits_for_no_smoke_test(project: Project) -> None:
+    project.replace("Pulumi.local.yaml", "config:\n", 'config:\n  lamina:pin.api: "1"\n')
+    project.up()
+    assert live_versions(project)["api"] == "1"
+    assert project.outputs()["function_versions"]["api"] == "1"
+    project.replace("Pulumi.local.yaml", '  lamina:pin.api: "1"\n', "")
+    project.up()
+    assert live_versions(project)["api"] != "1"
+
+
+def test_every_released_version_is_in_the_ledger(project: Project) -> None:
+    listed = project.client("s3").list_objects_v2(
+        Bucket=project.outputs()["artifacts_bucket"], Prefix="releases/"
+    )
+    keys = {item["Key"] for item in listed["Contents"]}
+    assert {f"releases/{name}/{version}.json" for name in FUNCTIONS for version in "123"} <= keys
+
+
+def test_a_broken_lock_is_one_line_and_touches_nothing(project: Project) -> None:
+    path = project.folder / LOCK
+    kept = path.read_text("utf-8")
+    path.write_text(kept + "markdown==\n", "utf-8")
+    project.writing_calls()
+    printed = project.up(check=False)
+    assert "requirements.txt:" in printed
+    assert "Traceback" not in printed
+    assert project.writing_calls() == []
+    path.write_text(kept, "utf-8")
+
+
+def test_destroy_leaves_nothing_but_retained_layer_versions(project: Project) -> None:
+    project.pulumi("destroy", "--stack", "local", "--yes")
+    assert project.client("lambda").list_functions()["Functions"] == []
+    assert project.client("s3").list_buckets()["Buckets"] == []
+    assert project.client("iam").list_roles()["Roles"] == []
+    assert layer_versions(project)
