@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,7 @@ from .identity import identity, installed_versions
 from .pictures import SIZES, PictureError, checked_key, thumbnail_key
 from .smoke import answers_smoke
 
+log = logging.getLogger(__name__)
 service = FastAPI(title="Lamina's sample service", docs_url=None, redoc_url=None)
 
 
@@ -63,6 +65,7 @@ def accept(picture: Picture) -> Accepted:
     if not _exists(key):
         raise HTTPException(404, f"no such picture: {key}")
     sqs().send_message(QueueUrl=setting("LAMINA_QUEUE_URL"), MessageBody=json.dumps({"key": key}))
+    log.info("queued %s", key)
     return Accepted(key=key, thumbnails=[thumbnail_key(key, size) for size in SIZES])
 
 
@@ -101,6 +104,10 @@ def _address(key: str) -> str:
 
 
 def _check() -> None:
+    setting("LAMINA_BUCKET")
+    setting("LAMINA_QUEUE_URL")
+    s3()
+    sqs()
     service.openapi()
 
 

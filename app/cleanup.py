@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .cloud import SettingError, s3, setting
 from .pictures import THUMBNAILS
 from .smoke import answers_smoke
+
+# A century: what lies further back soon is no date any more.
+LONGEST_DAYS = 36_500
+
+log = logging.getLogger(__name__)
 
 
 class CleanupError(Exception):
@@ -18,19 +24,27 @@ def kept_days() -> float:
     """The age in days up to which a thumbnail is kept.
 
     Raises:
-        SettingError: LAMINA_THUMBNAIL_DAYS is missing or not a positive number.
+        SettingError: LAMINA_THUMBNAIL_DAYS is missing or not a number above 0 and up to LONGEST_DAYS.
     """
     text = setting("LAMINA_THUMBNAIL_DAYS")
     try:
         days = float(text)
     except ValueError:
         days = -1
-    if not 0 < days < float("inf"):
-        raise SettingError(f"LAMINA_THUMBNAIL_DAYS must be a positive number of days, not {text!r}")
+    if not 0 < days <= LONGEST_DAYS:
+        raise SettingError(
+            f"LAMINA_THUMBNAIL_DAYS must be a number of days above 0 and up to {LONGEST_DAYS}, not {text!r}"
+        )
     return days
 
 
-@answers_smoke(lambda: None)
+def _check() -> None:
+    setting("LAMINA_BUCKET")
+    kept_days()
+    s3()
+
+
+@answers_smoke(_check)
 def handler(event: Any, context: Any) -> dict[str, int]:  # noqa: ARG001  (Lambda passes both)
     """Deletes what is too old.
 
@@ -48,6 +62,7 @@ def handler(event: Any, context: Any) -> dict[str, int]:  # noqa: ARG001  (Lambd
         errors = _delete(bucket, old)
         refused += errors
         deleted += len(old) - len(errors)
+    log.info("deleted %d thumbnails from before %s", deleted, oldest.isoformat(timespec="seconds"))
     if refused:
         raise CleanupError(f"{len(refused)} thumbnails could not be deleted: {', '.join(refused[:10])}")
     return {"deleted": deleted}

@@ -7,10 +7,16 @@ import os
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.config import Config
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
+
+
+# Presigned addresses: botocore's defaults are the global host and signature version 2, which buckets made
+# since June 2020 refuse (AWS docs, "Authenticating Requests: AWS Signature Version 4").
+_S3 = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
 
 class SettingError(Exception):
@@ -20,7 +26,7 @@ class SettingError(Exception):
 @functools.cache
 def s3() -> S3Client:
     """The S3 client, made at its first use: creating one costs half a second that not every call needs."""
-    return boto3.client("s3")
+    return boto3.client("s3", config=_S3)
 
 
 @functools.cache

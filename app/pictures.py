@@ -11,6 +11,8 @@ PICTURES = "pictures/"
 THUMBNAILS = "thumbnails/"
 # The longest side, in pixels.
 SIZES = (128, 512)
+# What one function of 512 MB can decode: four bytes a pixel, and a copy of it.
+LARGEST_PIXELS = 40_000_000
 
 _KEY = re.compile(r"pictures/[\w.+-]+(?:/[\w.+-]+)*", re.ASCII)
 _LONGEST_KEY = 512
@@ -49,15 +51,23 @@ def thumbnail(picture: bytes, size: int) -> bytes:
         size: pixels.
 
     Raises:
-        PictureError: Pillow cannot read it, or it is larger than Pillow thinks safe.
+        PictureError: Pillow cannot read it, or it has more than LARGEST_PIXELS.
     """
     try:
         with Image.open(io.BytesIO(picture)) as image:
-            image.draft("RGB", (size, size))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-            upright.thumbnail((size, size))
-            out = io.BytesIO()
-            upright.save(out, "JPEG", quality=85)
-            return out.getvalue()
+            return _shrunk(image, size)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PictureError(f"not a readable picture: {error}") from error
+
+
+def _shrunk(image: Image.Image, size: int) -> bytes:
+    # A JPEG is decoded at a fraction of its size where that is enough.
+    image.draft("RGB", (size, size))
+    if image.width * image.height > LARGEST_PIXELS:
+        raise PictureError(f"too large: {image.width} x {image.height} pixels, at most {LARGEST_PIXELS:,}")
+    ImageOps.exif_transpose(image, in_place=True)
+    thumbnail = image.convert("RGB")
+    thumbnail.thumbnail((size, size))
+    out = io.BytesIO()
+    thumbnail.save(out, "JPEG", quality=85)
+    return out.getvalue()

@@ -10,13 +10,18 @@ from typing import Any
 from PIL import Image
 
 from .cloud import s3, setting
-from .pictures import SIZES, checked_key, thumbnail, thumbnail_key
+from .pictures import SIZES, PictureError, checked_key, thumbnail, thumbnail_key
 from .smoke import answers_smoke
+
+# A function that runs out of memory takes its whole batch along.
+LARGEST_FILE = 64 * 1024 * 1024
 
 log = logging.getLogger(__name__)
 
 
 def _check() -> None:
+    setting("LAMINA_BUCKET")
+    s3()
     picture = io.BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
     thumbnail(picture.getvalue(), 4)
@@ -43,7 +48,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
 
 def _make(key: str) -> None:
     bucket = setting("LAMINA_BUCKET")
-    picture = s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    found = s3().get_object(Bucket=bucket, Key=key)
+    if found["ContentLength"] > LARGEST_FILE:
+        raise PictureError(f"too large: {key} has {found['ContentLength']:,} bytes, at most {LARGEST_FILE:,}")
+    picture = found["Body"].read()
     for size in SIZES:
         s3().put_object(
             Bucket=bucket,
@@ -51,3 +59,4 @@ def _make(key: str) -> None:
             Body=thumbnail(picture, size),
             ContentType="image/jpeg",
         )
+    log.info("made %d thumbnails of %s", len(SIZES), key)

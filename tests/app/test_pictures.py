@@ -11,11 +11,7 @@ from PIL import Image
 
 from app.pictures import PictureError, checked_key, thumbnail, thumbnail_key
 
-
-def picture(width: int, height: int, kind: str = "PNG", mode: str = "RGB") -> bytes:
-    out = io.BytesIO()
-    Image.new(mode, (width, height)).save(out, kind)
-    return out.getvalue()
+from .conftest import picture
 
 
 @pytest.mark.parametrize("key", ["pictures/cat.jpg", "pictures/2026/a_b-c+d.PNG", "pictures/..cat"])
@@ -65,3 +61,22 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
 def test_two_pictures_never_share_a_thumbnail() -> None:
     keys = ["pictures/a.jpg", "pictures/a.png", "pictures/b/a.jpg"]
     assert len({thumbnail_key(key, size) for key in keys for size in (128, 512)}) == 6
+
+
+def test_a_picture_too_large_to_decode_is_refused_before_it_is_decoded() -> None:
+    with pytest.raises(PictureError, match=r"too large: 8000 x 5001 pixels, at most 40,000,000"):
+        thumbnail(picture(8000, 5001, mode="1"), 8)
+
+
+def test_a_large_jpeg_is_decoded_at_the_size_that_is_needed() -> None:
+    with Image.open(io.BytesIO(thumbnail(picture(8000, 5001, "JPEG", mode="L"), 128))) as made:
+        assert made.size == (128, 80)
+
+
+def test_a_thumbnail_stands_upright_whatever_the_camera_did() -> None:
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6  # Exif 2.3, tag Orientation: to be turned clockwise by 90 degrees
+    Image.new("RGB", (40, 20)).save(out, "JPEG", exif=exif)
+    with Image.open(io.BytesIO(thumbnail(out.getvalue(), 20))) as made:
+        assert made.size == (10, 20)
+        assert made.getexif() == {}
