@@ -8,8 +8,6 @@ import os
 import resource
 import shutil
 import signal
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -297,63 +295,3 @@ def test_more_files_than_a_plain_zip_can_count_are_all_there(
 def test_a_name_that_aws_would_not_take_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="cannot be a layer's name"):
         check_name(name)
-
-
-def test_the_tree_is_what_uv_installs(build: Build, admit: Admit, tmp_path: Path) -> None:
-    files = {
-        "demo/__init__.py": b"x = 1\n",
-        "demo/run.sh": b"#!/bin/sh\n",
-        "demo/with,comma.txt": b"c",
-        "demo-1.0.data/purelib/pure.py": b"p",
-        "demo-1.0.data/platlib/plat.py": b"q",
-        "demo-1.0.data/data/share/x.txt": b"s",
-        "demo-1.0.data/headers/h.h": b"h",
-        "demo-1.0.data/scripts/tool": b"#!python\nprint()\n",
-        "demo-1.0.dist-info/RECORD.jws": b"{}",
-        "demo-1.0.dist-info/INSTALLER": b"flit\n",
-        "demo-1.0.dist-info/entry_points.txt": b"[console_scripts]\nfoo = demo:x\n",
-    }
-    wheel = make_wheel(tmp_path / "house", files=files, executable=["demo/run.sh"])
-    installed = tmp_path / "installed"
-    command = [
-        sys.executable,
-        "-m",
-        "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-index",
-        "--target",
-        str(installed),
-    ]
-    subprocess.run([*command, str(wheel)], check=True, cwd=tmp_path)
-    ours = {path.removeprefix("python/"): content for path, content in unpacked(build(admit(wheel))).items()}
-    del ours["lamina.json"]
-    assert comparable(ours) == comparable(files_below(installed))
-
-
-OWN = ("INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
-
-
-def files_below(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder, by its path there."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
-
-
-def comparable(tree: dict[str, bytes]) -> dict[str, bytes]:
-    """A tree without what installers add for themselves, and RECORDs without the lines about that."""
-
-    def ours(path: str) -> bool:
-        return not path.startswith(("bin/", ".lock")) and not path.endswith(OWN)
-
-    def lines(content: bytes) -> bytes:
-        kept = [line for line in content.splitlines(keepends=True) if ours(line.decode().split(",")[0])]
-        return b"".join(kept)
-
-    return {
-        path: lines(content) if path.endswith(".dist-info/RECORD") else content
-        for path, content in tree.items()
-        if ours(path)
-    }
