@@ -180,7 +180,7 @@ def _subject(urn: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def in_colour(stream: TextIO, environment: dict[str, str]) -> bool:
