@@ -130,13 +130,15 @@ def stop(folder: Path, *, patience: float = PATIENCE_SECONDS) -> bool:
     if not folder.is_dir():
         return False
     with _lock(folder):
-        known = _read(folder)
-        ran = known is not None and _answers(known)
-        if known is not None and ran:
-            _end(known, patience)
+        try:
+            running = find(folder)
+        except CloudDiedError:
+            running = None
+        if running is not None:
+            _end(running, patience)
         _path(folder).unlink(missing_ok=True)
         shutil.rmtree(folder / "cloud", ignore_errors=True)
-        return ran
+        return running is not None
 
 
 def main(arguments: Sequence[str]) -> int:

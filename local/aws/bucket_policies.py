@@ -1,7 +1,7 @@
 """What bucket policies deny, in place of moto's own check.
 
-moto takes a statement whose condition does not hold for a denial, so that the usual "deny all but TLS" shuts a
-bucket for good. Here such a statement does not apply. Requests over the loopback interface count as secure.
+moto takes a statement whose condition does not hold for a denial, so that the usual "deny all but TLS" shuts
+a bucket for good. Here such a statement does not apply. Requests over the loopback interface count as secure.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
@@ -26,12 +27,8 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 @contextmanager
 def faithful_policies() -> Iterator[None]:
     """Makes moto's S3 judge bucket policies by `permission`, as long as the context lasts."""
-    own = FakeBucket.get_permission
-    FakeBucket.get_permission = permission  # type: ignore[method-assign]
-    try:
+    with mock.patch.object(FakeBucket, "get_permission", permission):
         yield
-    finally:
-        FakeBucket.get_permission = own  # type: ignore[method-assign]
 
 
 def permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:

@@ -71,15 +71,19 @@ def _is_no_answer(response: Response) -> bool:
 
 
 @contextmanager
-def fresh_backends() -> Iterator[None]:
+def fresh_backends(*, managed_policies: bool) -> Iterator[None]:
     """Empties moto's backends, which are global to the process, before and after.
 
-    AWS's managed policies (`arn:aws:iam::aws:policy/...`) are there, as in every account.
+    Args:
+        managed_policies: whether AWS's own policies (`arn:aws:iam::aws:policy/...`) are there, as in every
+            account; reading them takes moto a second.
     """
-    default_user_config["iam"]["load_aws_managed_policies"] = True
+    settings = default_user_config["iam"]
     BackendDict.reset()
+    settings["load_aws_managed_policies"] = managed_policies
     try:
         with faithful_policies():
             yield
     finally:
+        settings["load_aws_managed_policies"] = False
         BackendDict.reset()

@@ -22,6 +22,7 @@ from .front import Front
 from .moto_services import MotoServices, fresh_backends
 
 HOST = "127.0.0.1"
+STOP_SECONDS = 0.1  # how soon it notices that it shall end
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,12 @@ def environment_of(port: int) -> dict[str, str]:
 
 @contextmanager
 def serve(
-    folder: Path | None = None, *, port: int = 0, identity: str | None = None, **service: Any
+    folder: Path | None = None,
+    *,
+    port: int = 0,
+    identity: str | None = None,
+    managed_policies: bool = True,
+    **service: Any,
 ) -> Iterator[Server]:
     """Serves the embedded AWS on a thread, empty at first, until the context ends.
 
@@ -77,6 +83,7 @@ def serve(
         folder: for uploaded code and running functions; by default a temporary one.
         port: to listen on; 0 takes a free one.
         identity: what `/_lamina/health` says; by default a new id.
+        managed_policies: whether IAM has AWS's own policies.
         service: keyword arguments of `LambdaService` (clock, ids, delays).
 
     Yields:
@@ -85,13 +92,18 @@ def serve(
     Raises:
         OSError: the port is in use.
     """
-    with tempfile.TemporaryDirectory(prefix="lamina-aws-") as temporary, fresh_backends():
+    with (
+        tempfile.TemporaryDirectory(prefix="lamina-aws-") as temporary,
+        fresh_backends(managed_policies=managed_policies),
+    ):
         listener = _listen(port)
         endpoint = endpoint_of(listener.port)
         lambda_service = LambdaService(folder or Path(temporary), endpoint, **service)
         front = Front(lambda_service, MotoServices(endpoint), identity or str(uuid.uuid4()))
         listener.app = front
-        thread = threading.Thread(target=listener.serve_forever, name="embedded-aws", daemon=True)
+        thread = threading.Thread(
+            target=listener.serve_forever, args=(STOP_SECONDS,), name="embedded-aws", daemon=True
+        )
         thread.start()
         try:
             yield Server(listener.port, lambda_service, front.calls)

@@ -13,6 +13,7 @@ from . import limits
 from .errors import LambdaError, broken_constraints, invalid
 from .layers import find_layer_version
 from .names import parse_layer_version
+from .queues import check_destination
 from .roles import check_role
 from .store import Configuration, LayerVersion, Logging, Region, Vpc
 
@@ -65,6 +66,8 @@ def changed_configuration(
     _check_numbers(after)
     if "layers" in settings:
         after = dataclasses.replace(after, layers=_attached(region, settings["layers"]))
+    if after.dead_letter_target is not None and after.dead_letter_target != before.dead_letter_target:
+        check_destination(region.place, after.dead_letter_target)
     if "role" in settings:
         check_role(region.place, after.role)
     check_runs(after)

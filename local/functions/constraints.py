@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+
+# Unicode categories of the models' (Java) patterns; Python has them as shorthands only, which are as wide
+# wherever the models use them: in classes that have digits and the underscore as well.
+_CATEGORIES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s"}
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compiles a pattern of the service's model.
+
+    Args:
+        pattern: in Java's syntax.
+    """
+    for category, shorthand in _CATEGORIES.items():
+        pattern = pattern.replace(category, shorthand)
+    return re.compile(pattern, re.DOTALL)
 
 
 def faults_of(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
@@ -61,7 +78,7 @@ def _sentences(shape: Shape, value: Any) -> Iterator[str]:
             yield f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
         yield from _bounds(shape, len(value), "length ")
         pattern = shape.metadata.get("pattern")
-        if pattern and not re.fullmatch(pattern, value, re.DOTALL):
+        if pattern and not compiled(pattern).fullmatch(value):
             yield f"Member must satisfy regular expression pattern: {pattern}"
 
 

@@ -10,6 +10,7 @@ from . import clock
 from .errors import not_found
 from .names import LATEST
 from .paging import page_of
+from .queues import check_destination
 from .store import EventInvoke, Function, Region
 from .versions import find_function, find_version
 
@@ -27,6 +28,7 @@ def put_function_event_invoke_config(
 ) -> Answer:
     """PutFunctionEventInvokeConfig: replaces the whole of it."""
     function, key = _qualified(region, function_name, qualifier)
+    _check_destinations(region, destination_config)
     function.event_invokes[key] = EventInvoke(
         modified=region.tools.clock(),
         retries=maximum_retry_attempts,
@@ -48,6 +50,7 @@ def update_function_event_invoke_config(
     """UpdateFunctionEventInvokeConfig: what is not given stays."""
     function, key = _qualified(region, function_name, qualifier)
     before = _existing(function, key)
+    _check_destinations(region, destination_config)
     function.event_invokes[key] = dataclasses.replace(
         before,
         modified=region.tools.clock(),
@@ -91,6 +94,12 @@ def _qualified(region: Region, given: str, qualifier: str | None) -> tuple[Funct
     function, key = find_function(region, given, qualifier)
     find_version(region, function, key)
     return function, key or LATEST
+
+
+def _check_destinations(region: Region, config: Mapping[str, Any] | None) -> None:
+    for destination in (config or {}).values():
+        if destination.get("Destination"):
+            check_destination(region.place, destination["Destination"])
 
 
 def _existing(function: Function, key: str) -> EventInvoke:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from moto.core.exceptions import ServiceException
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
+from .errors import invalid
 from .names import Place
 
 EVERY_ATTRIBUTE = ["All"]
@@ -19,6 +20,18 @@ def find_queue(place: Place, arn: str) -> Queue | None:
         return None
     queue = _backend(place).queues.get(parts[5])
     return queue if isinstance(queue, Queue) else None
+
+
+def check_destination(place: Place, arn: str) -> None:
+    """Refuses what events cannot be sent to.
+
+    Raises:
+        LambdaError: it is no SQS queue, or there is no such queue.
+    """
+    if arn.split(":")[2] != "sqs":
+        raise invalid(f"The local Lambda service does not serve {arn} as a destination, only SQS queues")
+    if find_queue(place, arn) is None:
+        raise invalid(f"The destination ARN {arn} is invalid.")
 
 
 def visibility_timeout(queue: Queue) -> int:

@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
-REGION = "us-west-2"
+REGION: Literal["us-west-2"] = "us-west-2"
 ACCOUNT = "123456789012"
 TRUST = {
     "Version": "2012-10-17",
@@ -42,23 +42,22 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def client_of(server: Server, service: str, **more: Any) -> Any:
+def client_of(server: Server, service: str, region: str = REGION) -> Any:
     """A boto3 client of a server; it does not retry."""
     return boto3.client(
         service,  # type: ignore[call-overload]  # the stubs have one overload for each name
-        region_name=REGION,
+        region_name=region,
         endpoint_url=server.endpoint,
         aws_access_key_id="local",
         aws_secret_access_key="local",
         config=Config(retries={"total_max_attempts": 1}),
-        **more,
     )
 
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Server]:
     """The embedded AWS, empty."""
-    with serve(tmp_path / "cloud") as server:
+    with serve(tmp_path / "cloud", managed_policies=False) as server:
         yield server
 
 
