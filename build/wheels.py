@@ -50,7 +50,8 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
             files = reader.files()
             size = path.stat().st_size
             record = f"{reader.dist_info.folder}/RECORD"
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError) as error:
+        # The last three are what zipfile says to versions, names and lengths that make no sense.
         raise UserError(f"{filename} is not a sound zip archive: {error}") from error
     except OSError as error:
         raise FailureError(f"{filename} cannot be read from {path}: {error.strerror or error}") from error

@@ -1,0 +1,231 @@
+"""The command line: one answer on stdout, one line for each mistake on stderr, the exit code that fits."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from build.cache import Cache
+from build.cli import main
+
+from .index_fixtures import Lock
+from .wheelhouse import make_wheel
+
+PROJECT = Path(__file__).resolve().parents[2]
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def house(tmp_path: Path, no_settings: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of wheels that stands for the index, and a cache."""
+    monkeypatch.setenv("LAMINA_CACHE", str(cache.root))
+    folder = tmp_path / "house"
+    make_wheel(folder, "alpha", files={"alpha.py": b"a\n", "shared.py": b"a\n"})
+    make_wheel(folder, "beta", files={"beta.py": b"b\n"})
+    make_wheel(folder, "Clash_Er", files={"shared.py": b"c\n"})
+    return folder
+
+
+@pytest.fixture
+def found(house: Path, lock: Lock) -> Path:
+    return lock("--no-index", f"--find-links {house}", "beta==1.0", "alpha==1.0")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def run(lock: Path, *more: str, python: str = "3.12") -> int:
+        return main(["layer", str(lock), "--python", python, "--output", str(tmp_path / "out"), *more])
+
+    return run
+
+
+def test_json_has_the_promised_fields_and_nothing_else_is_said(
+    found: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(found, "--name", "deps", "--architecture", "arm64", "--json") == 0
+    out, err = capsys.readouterr()
+    answer = json.loads(out)
+    assert list(answer) == [
+        *("digest", "name", "runtime", "architecture", "zip", "zip_sha256", "zip_size"),
+        *("unzipped_size", "files", "packages"),
+    ]
+    assert (answer["name"], answer["runtime"], answer["architecture"]) == ("deps", "python3.12", "arm64")
+    assert [list(package) for package in answer["packages"]] == [["name", "version", "wheel", "sha256"]] * 2
+    assert Path(answer["zip"]).stat().st_size == answer["zip_size"]
+    assert err == ""
+
+
+def test_people_get_a_table(found: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(found) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[:2]] == [["alpha", "1.0"], ["beta", "1.0"]]
+    assert "2 packages, 10 files" in lines[2]
+    assert "\x1b" not in "".join(lines)
+
+
+def test_a_reordered_or_commented_lock_gives_the_same_zip(
+    found: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(found, "--json")
+    first = capsys.readouterr().out
+    head, links, *pins = found.read_text().splitlines()
+    found.write_text("\n".join(["# why", head, links, *reversed(pins)]))
+    run(found, "--json")
+    assert capsys.readouterr().out == first
+
+
+@pytest.mark.parametrize("chosen", ["clash.er", "ALPHA"])
+def test_a_conflict_is_solved_by_a_preference_under_any_spelling(
+    found: Path, run: Run, chosen: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found.write_text(found.read_text() + "clash-er==1.0\n")
+    assert run(found) == 2
+    assert "both ship shared.py" in capsys.readouterr().err
+    assert run(found, "--prefer", f"shared.py={chosen}") == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        (["--architecture", "mips"], "Lambda has no architecture 'mips'"),
+        (["--python", "3.7"], "no Lambda runtime has Python '3.7'"),
+        (["--name", "a/b"], "'a/b' cannot be a layer's name"),
+        (["--prefer", "x"], "--prefer x: write PATH=PACKAGE"),
+        (["--prefer", "x=alpha"], "--prefer x=alpha: alpha is not in the lock, or ships no x"),
+        (["--colour"], "unrecognized arguments: --colour; see python -m build --help"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    found: Path, run: Run, more: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(found, *more) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {reason}")
+    assert err.count("\n") == 1
+
+
+def test_a_missing_lock_is_a_mistake(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path / "none.txt") == 2
+    assert "none.txt: No such file" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_a_failure(
+    found: Path, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").touch()
+    assert run(found) == 1
+    assert capsys.readouterr().err == f"error: {tmp_path / 'out'} cannot be written: File exists\n"
+
+
+def test_a_fault_of_lamina_is_one_line_too(
+    found: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LAMINA_TRACEBACK", raising=False)
+    monkeypatch.setattr("build.cli.build_layer", None)
+    assert run(found) == 1
+    assert capsys.readouterr().err.startswith("error: this is a fault of Lamina: TypeError: ")
+    monkeypatch.setenv("LAMINA_TRACEBACK", "1")
+    with pytest.raises(TypeError, match="not callable"):
+        run(found)
+
+
+@pytest.mark.parametrize("command", [["--help"], ["layer", "--help"]])
+def test_help_is_there(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(command)
+    assert "usage: python -m build" in capsys.readouterr().out
+
+
+def shell(found: Path, tmp_path: Path, redirection: str) -> subprocess.CompletedProcess[str]:
+    command = f'"$0" -m build layer "$1" --python 3.12 --output "$2" --json {redirection}'
+    arguments = [sys.executable, str(found), str(tmp_path / "out")]
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command, *arguments],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("redirection", "said"),
+    [
+        ("> /dev/full", "error: the answer cannot be written: No space left on device\n"),
+        (">&-", "error: standard output is closed, so there is no place for the answer\n"),
+        ("| true", ""),
+    ],
+    ids=["full", "closed", "pipe"],
+)
+def test_an_answer_that_nobody_can_take_ends_in_order(
+    found: Path, tmp_path: Path, redirection: str, said: str
+) -> None:
+    done = shell(found, tmp_path, redirection)
+    assert done.stderr == said
+    assert done.returncode == 1 or (done.returncode == 0 and redirection == "| true")
+
+
+def interrupted(command: list[str], out: Path, number: int) -> subprocess.CompletedProcess[str]:
+    """Sends a signal while the zip is being written: its temporary file says when that is."""
+    with subprocess.Popen(
+        [*command, "--output", str(out)], cwd=PROJECT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while process.poll() is None and not (out.is_dir() and list(out.iterdir())):
+            time.sleep(0.002)
+        process.send_signal(number)
+        _, err = process.communicate()
+    return subprocess.CompletedProcess(command, process.returncode, stderr=err)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [(signal.SIGINT, 130, "error: interrupted\n"), (signal.SIGTERM, 143, "error: terminated\n")],
+    ids=["Ctrl-C", "terminated"],
+)
+def test_a_signal_ends_it_in_one_line_with_nothing_half_written(
+    house: Path, lock: Lock, tmp_path: Path, number: int, code: int, said: str
+) -> None:
+    make_wheel(house, "big", files={"big.bin": os.urandom(64 << 20)}, level=0)
+    path = lock("--no-index", f"--find-links {house}", "big==1.0")
+    command = [sys.executable, "-m", "build", "layer", str(path), "--python", "3.12"]
+    for attempt in range(10):
+        out = tmp_path / f"out{attempt}"
+        done = interrupted(command, out, number)
+        # On a busy machine it may have finished before the signal came.
+        if done.returncode != 0 and not list(out.glob("*.zip")):
+            break
+    assert (done.returncode, done.stderr) == (code, said)
+    assert list(out.iterdir()) == []
+
+
+def test_a_warm_build_imports_none_of_the_slow_libraries(found: Path, run: Run, tmp_path: Path) -> None:
+    run(found)
+    code = "import sys; from build.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    command = ["layer", str(found), "--python", "3.12", "--output", str(tmp_path / "again")]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    slow = {"packaging", "httpx", "rich", "boto3", "zipfile", "tempfile", "subprocess", "ssl", "email"}
+    assert {module.partition(".")[0] for module in done.stderr.split()} & slow == set()
+
+
+def test_cache_temporary_folder_and_output_may_lie_on_different_disks(
+    found: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Path("/dev/shm")  # another disk than tmp_path's, on Linux
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("this machine has no second disk to try with")
+    cache = memory / f"lamina-test-{os.getpid()}"
+    monkeypatch.setenv("LAMINA_CACHE", str(cache))
+    monkeypatch.setenv("TMPDIR", "/")
+    try:
+        assert run(found) == 0
+    finally:
+        subprocess.run(["rm", "-rf", str(cache)], check=True)
