@@ -14,7 +14,6 @@ import http.client
 import json
 import logging
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +24,8 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from local.runtime.archive import remove_tree
 
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.05
@@ -137,7 +138,7 @@ def stop(folder: Path, *, patience: float = PATIENCE_SECONDS) -> bool:
         if running is not None:
             _end(running, patience)
         _path(folder).unlink(missing_ok=True)
-        shutil.rmtree(folder / "cloud", ignore_errors=True)
+        remove_tree(folder / "cloud")
         return running is not None
 
 
@@ -165,7 +166,7 @@ def _serve(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     identity = options.id or str(uuid.uuid4())
     work = options.folder / "cloud"
-    shutil.rmtree(work, ignore_errors=True)
+    remove_tree(work)
     ends = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:

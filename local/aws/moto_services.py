@@ -21,6 +21,7 @@ from .refusals import not_served
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+FORM = "application/x-www-form-urlencoded"
 SERVICES = frozenset({"apigateway", "events", "iam", "logs", "s3", "sqs", "sts"})
 # moto's backends take no locks. These services' requests are short; those of S3 can be as long as a client
 # takes to send an object, and those of SQS wait for messages.
@@ -54,6 +55,9 @@ class MotoServices:
         """
         if named.service == "s3" and named.operation not in s3_operations.OPERATIONS:
             return not_served(named)
+        if named.service == "s3" and request.mimetype == FORM:
+            # curl's default type: moto would read the object as a form, and store nothing.
+            request.environ["CONTENT_TYPE"] = "binary/octet-stream"
         with self._locks.get(named.service, nullcontext()):
             try:
                 response = Response.from_app(self._application, request.environ)

@@ -107,6 +107,13 @@ def test_presigned_urls_work(s3_client: S3Client, bucket: str) -> None:
         assert answer.headers["x-amz-meta-under_score"] == "kept"
 
 
+def test_what_is_sent_as_a_form_is_stored_all_the_same(s3_client: S3Client, bucket: str) -> None:
+    url = s3_client.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a"})
+    with urllib.request.urlopen(urllib.request.Request(url, data=b"a=b&c", method="PUT")) as answer:
+        assert answer.status == 200
+    assert s3_client.get_object(Bucket=bucket, Key="a")["Body"].read() == b"a=b&c"
+
+
 def test_large_objects_go_in_parts(cloud: Server, s3_client: S3Client, bucket: str) -> None:
     content = bytes(range(256)) * 40_000
     s3_client.upload_fileobj(io.BytesIO(content), bucket, "large")
