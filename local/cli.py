@@ -1,17 +1,27 @@
-"""The command line of the stand-ins: deploy, teardown, env, pulumi, and the stand-in engine's verbs."""
+"""The command line of the stand-ins: `python -m local deploy|teardown|env`, and the engine's verbs."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from . import cloud, deploy
 from .settings import SettingsError
 
-ENGINE_VERBS = ("up", "preview", "refresh", "destroy", "output", "export")
+ENGINE_VERBS = {
+    "up": "stand-in engine: bring a stack to what the program asks for",
+    "preview": "stand-in engine: show what `up` would do",
+    "refresh": "stand-in engine: make the state what is really there",
+    "destroy": "stand-in engine: delete all that a stack holds",
+    "output": "stand-in engine: print a stack's outputs",
+    "export": "stand-in engine: print a stack's state",
+}
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,47 +31,65 @@ def main(arguments: Sequence[str]) -> int:
         arguments: without the program's name.
 
     Returns:
-        0, or the engine's exit code, or 1 with one line on stderr.
+        0, or the engine's exit code, or 1 with one line on stderr, or 130 when it was interrupted.
     """
-    project = Path.cwd()
+    deploy.isolate()
+    before = signal.signal(signal.SIGTERM, _interrupted)
     try:
-        if arguments and arguments[0] in ENGINE_VERBS:
-            return deploy.with_stand_in(project, arguments)
-        if arguments and arguments[0] == "pulumi":
-            return deploy.with_pulumi(project, deploy.pulumi_path(), arguments[1:])
-        return _own(project, arguments)
+        return _run(Path.cwd(), arguments)
     except (deploy.DeployError, SettingsError, cloud.CloudError) as error:
         sys.stderr.write(f"error: {error}\n")
-        return 1
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"error: {named}{error.strerror or error}\n")
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
-        return 130
+        return _INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 1
 
 
-def _own(project: Path, arguments: Sequence[str]) -> int:
+def _interrupted(_: int, __: FrameType | None) -> None:
+    # As by Ctrl-C: what was started for the time of the run is ended.
+    raise KeyboardInterrupt
+
+
+def _run(project: Path, arguments: Sequence[str]) -> int:
+    verb = arguments[0] if arguments else ""
+    if verb in ENGINE_VERBS:
+        return deploy.with_stand_in(project, arguments)
+    if verb == "pulumi":
+        return deploy.with_pulumi(project, deploy.pulumi_path(), arguments[1:])
+    command = _parser().parse_args(arguments).command
+    if command == "deploy":
+        return deploy.deploy(project)
+    if command == "teardown":
+        return deploy.teardown(project)
+    if command == "start":
+        deploy.start(project)
+        return 0
+    for name, value in deploy.environment(project).items():
+        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local",
         description="The embedded AWS and the stand-in Pulumi engine.",
-        epilog=f"verbs of the stand-in engine, each with its own --help: {', '.join(ENGINE_VERBS)}",
+        epilog="Each verb of the stand-in engine has its own --help.",
     )
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser(
         "deploy", help="start the embedded AWS and deploy the stack `local` (what `make up` does)"
     )
     commands.add_parser("start", help="start the embedded AWS alone")
     commands.add_parser("teardown", help="stop the embedded AWS and forget the stack (what `make down` does)")
+    commands.add_parser("env", help="print the variables that make any AWS client talk to the embedded AWS")
     commands.add_parser(
         "pulumi", help="run the real Pulumi CLI on the local stack: `python -m local pulumi preview`"
     )
-    commands.add_parser("env", help="print the variables that make any AWS client talk to the embedded AWS")
-    command = parser.parse_args(arguments).command
-    if command == "deploy":
-        return deploy.deploy(project)
-    if command == "start":
-        deploy.start(project)
-        return 0
-    if command == "teardown":
-        return deploy.teardown(project)
-    for name, value in deploy.environment(project).items():
-        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
-    return 0
+    for verb, does in ENGINE_VERBS.items():
+        commands.add_parser(verb, help=does)
+    return parser

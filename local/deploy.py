@@ -10,13 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 
 from . import cloud
-from .engine import cli as engine
-from .settings import STACK, settings_path, write_settings
+from .settings import STACK, forget_settings, settings_path, write_settings
 
 # Where the stand-in engine and the real one keep the stack's state: worthless once the cloud is gone.
 _STATES = ("stacks", "pulumi")
+_CLOUDS = ("cloud.json", "cloud.log", "cloud.lock")
+_PATIENCE_SECONDS = 10
 _HOME = Path(__file__).resolve().parent.parent
 
 
@@ -29,8 +31,34 @@ def folder(project: Path) -> Path:
     return project / ".local"
 
 
+def isolate() -> None:
+    """Takes out of this process' environment whatever would lead an AWS client elsewhere.
+
+    A profile, one service's endpoint or a proxy of the user's does, at worst into a real account.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), cloud.HOST)))
+    os.environ.update(
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        NO_PROXY=direct,
+        no_proxy=direct,
+    )
+
+
 def start(project: Path) -> None:
-    """Starts the embedded AWS where none runs, and writes the local stack's settings."""
+    """Starts the embedded AWS where none runs, and writes the local stack's settings.
+
+    Args:
+        project: the folder of Pulumi.yaml.
+
+    Raises:
+        DeployError: the folder holds no project.
+        SettingsError: Pulumi.local.yaml cannot be used.
+        CloudError: the embedded AWS does not start.
+    """
+    _check(project)
     home = folder(project)
     running = _started(home)
     _tell(f"embedded AWS: {running.endpoint} (pid {running.pid}, log {_short(home / 'cloud.log', project)})")
@@ -60,14 +88,33 @@ def deploy(project: Path) -> int:
 
 
 def teardown(project: Path) -> int:
-    """Stops the embedded AWS, and forgets it and what was deployed to it."""
+    """Stops the embedded AWS, and forgets it and what was deployed to it.
+
+    Args:
+        project: the folder of Pulumi.yaml.
+
+    Returns:
+        0, also where nothing was running.
+
+    Raises:
+        DeployError: the folder holds no project.
+        CloudError: the embedded AWS is another user's.
+    """
+    _check(project)
     home = folder(project)
+    existed = home.is_dir()
+    try:
+        cloud.find(home)
+    except cloud.CloudDiedError as error:
+        _tell(str(error))
     stopped = cloud.stop(home)
-    shutil.rmtree(home, ignore_errors=True)
-    settings_path(project).unlink(missing_ok=True)
-    _tell(
-        "the embedded AWS is stopped, and the local stack is forgotten" if stopped else "nothing was running"
-    )
+    _forget(home, (*_STATES, *_CLOUDS))
+    if not forget_settings(project):
+        _tell(f"{settings_path(project).name} is kept: it holds settings of your own")
+    if stopped:
+        _tell("the embedded AWS is stopped, and the local stack is forgotten")
+    else:
+        _tell("nothing was running" + ("; the local stack is forgotten" if existed else ""))
     return 0
 
 
@@ -75,9 +122,13 @@ def environment(project: Path) -> dict[str, str]:
     """What a process needs to reach the embedded AWS, for instance the AWS CLI.
 
     Raises:
-        DeployError: it is not running.
+        DeployError: it is not running, or the folder holds no project.
     """
-    running = cloud.find(folder(project))
+    _check(project)
+    try:
+        running = cloud.find(folder(project))
+    except cloud.CloudDiedError as error:
+        raise DeployError(f"{error}; `make up` starts it anew") from error
     if running is None:
         raise DeployError("the embedded AWS is not running; start it with `make up`")
     return running.environment()
@@ -107,8 +158,12 @@ def with_stand_in(project: Path, arguments: Sequence[str]) -> int:
     Returns:
         The engine's exit code.
     """
-    os.environ.update(environment(project))
-    return engine.main([*arguments, "--cwd", str(project), "--state", str(folder(project) / "stacks")])
+    from .engine import cli as engine  # noqa: PLC0415 - takes half a second, which other commands need not wait
+
+    if not {"-h", "--help"} & set(arguments):
+        os.environ.update(environment(project))
+    verb, *options = arguments
+    return engine.main([verb, "--cwd", str(project), "--state", str(folder(project) / "stacks"), *options])
 
 
 def with_pulumi(project: Path, pulumi: str, arguments: Sequence[str]) -> int:
@@ -123,7 +178,6 @@ def with_pulumi(project: Path, pulumi: str, arguments: Sequence[str]) -> int:
         Its exit code.
     """
     backend = folder(project) / "pulumi"
-    backend.mkdir(parents=True, exist_ok=True)
     variables = {
         **os.environ,
         **environment(project),
@@ -131,6 +185,7 @@ def with_pulumi(project: Path, pulumi: str, arguments: Sequence[str]) -> int:
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
+    backend.mkdir(parents=True, exist_ok=True)
     with _provider(project, variables) as port:
         variables["PULUMI_DEBUG_PROVIDERS"] = f"aws:{port}"
         select = [pulumi, "stack", "select", "--create", STACK, "--non-interactive"]
@@ -140,7 +195,7 @@ def with_pulumi(project: Path, pulumi: str, arguments: Sequence[str]) -> int:
         if selected.returncode != 0:
             sys.stderr.write(selected.stderr)
             return selected.returncode
-        return _waited(subprocess.Popen([pulumi, *arguments], cwd=project, env=variables))
+        return _waited([pulumi, *arguments], cwd=project, env=variables)
 
 
 def _started(home: Path) -> cloud.Cloud:
@@ -150,8 +205,7 @@ def _started(home: Path) -> cloud.Cloud:
         _tell(f"{error}; what was deployed to it is lost, so this starts clean")
         running = None
     if running is None:
-        for state in _STATES:
-            shutil.rmtree(home / state, ignore_errors=True)
+        _forget(home, _STATES)
         running = cloud.start(home)
     return running
 
@@ -174,18 +228,50 @@ def _provider(project: Path, variables: Mapping[str, str]) -> Iterator[int]:
         yield int(line)
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         if process.stdout:
             process.stdout.close()
 
 
-def _waited(process: subprocess.Popen[bytes]) -> int:
-    # Ctrl-C reaches pulumi by itself, which then ends its steps and saves; leaving before it would hide that.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _waited(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
+    """Runs the real CLI to its end, also after a signal: it ends its steps and saves its state first."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def passed_on(number: int, _: FrameType | None) -> None:
+        # Ctrl-C reaches pulumi, too; passed on, it would be the second one, which cuts pulumi short.
+        if number != signal.SIGINT and started:
+            started[0].send_signal(number)
+
+    before = {number: signal.signal(number, passed_on) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        return process.wait()
+        started.append(subprocess.Popen(command, cwd=cwd, env=env))
+        code = started[0].wait()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code
+
+
+def _check(project: Path) -> None:
+    if not (project / "Pulumi.yaml").is_file():
+        raise DeployError(f"there is no Pulumi.yaml in {project}: run this in the project's folder")
+
+
+def _forget(home: Path, names: Sequence[str]) -> None:
+    """Removes parts of `.local/`, and the folder itself once it is empty."""
+    if not home.is_dir():
+        return
+    for path in (home / name for name in names):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        home.rmdir()
 
 
 def _short(path: Path, project: Path) -> str:

@@ -13,6 +13,9 @@ STACK = "local"
 REGION = "us-west-2"
 
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+_WRITTEN = frozenset({"lamina:python", "lamina:architecture"})
+# What `pulumi stack select` adds, for secrets of a stack that is gone with its state.
+_PULUMIS = frozenset({"encryptionsalt"})
 _HEADER = "# Written by `make up` for the Python of this machine; your own settings in it are kept.\n"
 
 
@@ -35,36 +38,62 @@ def write_settings(project: Path) -> str | None:
         A sentence for the user where the file was made or changed, else None.
 
     Raises:
-        SettingsError: the file is not YAML as Pulumi has it, or the machine's processor is none that Lambda has.
+        SettingsError: the file is no YAML as Pulumi has it, or Lambda has no such processor as this machine.
     """
     path = settings_path(project)
     content = _read(path)
-    config = content.setdefault("config", {})
-    if not isinstance(config, dict):
-        raise SettingsError(f"{path.name}: `config` must be a mapping of settings")
-    wanted = {"lamina:python": _python(), "lamina:architecture": _architecture()}
+    config = content["config"]
+    wanted = {
+        "aws:region": config.get("aws:region", REGION),
+        "lamina:python": _python(),
+        "lamina:architecture": _architecture(),
+    }
     changed = {key: value for key, value in wanted.items() if config.get(key) != value}
     if not changed:
         return None
-    config.setdefault("aws:region", REGION)
     config.update(wanted)
     _write(path, content)
     return f"{path.name}: " + ", ".join(f"{key} is {value}" for key, value in changed.items())
 
 
+def forget_settings(project: Path) -> bool:
+    """Removes the file, unless there is more in it than `write_settings` and Pulumi put there.
+
+    Args:
+        project: the folder of Pulumi.yaml.
+
+    Returns:
+        Whether the file is gone, or never was.
+    """
+    path = settings_path(project)
+    try:
+        content = _read(path)
+    except SettingsError:
+        return False
+    config = content.pop("config")
+    own = {key for key, value in config.items() if (key, value) != ("aws:region", REGION)} - _WRITTEN
+    if own or content.keys() - _PULUMIS:
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
 def _read(path: Path) -> dict[str, Any]:
+    """Reads the file; there always is a `config`."""
     try:
         content = yaml.safe_load(path.read_text("utf-8"))
     except FileNotFoundError:
-        return {}
+        content = None
     except (OSError, ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise SettingsError(f"{path.name} cannot be read: {reason}; mend it or delete it") from error
-    if content is None:
-        return {}
+    content = {} if content is None else content
     if not isinstance(content, dict):
         raise SettingsError(f"{path.name} must be a mapping with a `config`; mend it or delete it")
-    return content
+    config = {} if content.get("config") is None else content["config"]
+    if not isinstance(config, dict):
+        raise SettingsError(f"{path.name}: `config` must be a mapping of settings; mend it or delete it")
+    return {**content, "config": config}
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
