@@ -13,9 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from .process import ProcessError, Run, measured
 from .ways import PYTHON, Way, ways
 
@@ -51,16 +48,19 @@ def main(arguments: Sequence[str]) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--rounds", type=int, default=5, help="rounds of the quick ways (default: %(default)s)"
+        "--rounds", type=int, default=5, help="rounds of the quick ways, at least 1 (default: %(default)s)"
     )
     parser.add_argument("--lock", type=Path, default=_PROJECT / "app" / "requirements.txt", help="the lock")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     given = parser.parse_args(arguments)
     try:
-        rows = _compare(given.lock.resolve(), given.rounds)
-    except ProcessError as error:
+        rows = _compare(given.lock.resolve(), max(given.rounds, 1))
+    except (ProcessError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
+        return 130
     if given.json:
         sys.stdout.write(
             json.dumps({"python": PYTHON, "rows": [asdict(row) for row in rows]}, indent=1) + "\n"
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
 def _compare(lock: Path, rounds: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="lamina-bench-") as name:
         home = Path(name)
-        environment = {**os.environ, "LAMINA_CACHE": str(home / "cache")}
+        environment = _environment(home)
         wheels = home / "wheels"
         compared = ways(lock, wheels)
         _warm(compared[1], home, wheels, environment)
@@ -87,11 +87,17 @@ def _compare(lock: Path, rounds: int) -> list[Row]:
                     runs[way.name].append(_round(way, home, environment))
         # The first round fills every tool's own cache, and is not counted.
         counted = {name: each[1:] for name, each in runs.items()}
-    floor = _median(counted[next(way.name for way in compared if way.reference)])
+    floor = _median(counted[compared[0].name])
     return [
         Row(name, _median(each), _median(each) / floor, max(run.peak for run in each) / (1 << 20))
         for name, each in counted.items()
     ]
+
+
+def _environment(home: Path) -> dict[str, str]:
+    # Compiled modules are kept for every way alike, as in an installation; but not in the project's folders.
+    own = {"LAMINA_CACHE": str(home / "cache"), "PYTHONPYCACHEPREFIX": str(home / "compiled")}
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | own
 
 
 def _warm(lamina: Way, home: Path, wheels: Path, environment: Mapping[str, str]) -> None:
@@ -104,7 +110,10 @@ def _warm(lamina: Way, home: Path, wheels: Path, environment: Mapping[str, str])
 def _round(way: Way, home: Path, environment: Mapping[str, str]) -> Run:
     folder = Path(tempfile.mkdtemp(dir=home))
     try:
-        runs = [measured(command, cwd=folder, environment=environment) for command in way.commands(folder)]
+        runs = [
+            measured(command, cwd=way.cwd or folder, environment=environment, log=folder / "log")
+            for command in way.commands(folder)
+        ]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Run(sum(run.seconds for run in runs), max(run.peak for run in runs))
@@ -115,6 +124,10 @@ def _median(runs: Sequence[Run]) -> float:
 
 
 def _print(rows: Sequence[Row]) -> None:
+    # Only now, because a measured process starts with its parent's peak of memory.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table(
         "way", "seconds", "times the floor", "peak MiB", title=f"The sample's layer for python{PYTHON}"
     )

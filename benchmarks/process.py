@@ -28,13 +28,18 @@ class Run:
     peak: int
 
 
-def measured(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> Run:
+def measured(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> Run:
     """Runs a command to its end.
+
+    Args:
+        command: with its arguments.
+        cwd: where it runs.
+        environment: its whole environment.
+        log: takes what it says.
 
     Raises:
         ProcessError: it cannot be started, or exits with another code than 0.
     """
-    log = cwd / "log"
     with log.open("wb") as out:
         begin = time.perf_counter()
         try:

@@ -24,27 +24,30 @@ class Way:
 
     Attributes:
         name: as the table has it.
-        commands: gives the commands of one round, to be run one after the other in an empty folder.
-        reference: whether it is what the others are compared with.
+        commands: gives the commands of one round, to be run one after the other, for an empty folder.
+        cwd: where they are run; in that folder unless given.
     """
 
     name: str
     commands: Callable[[Path], Sequence[Sequence[str]]]
-    reference: bool = False
+    cwd: Path | None = None
 
 
 def ways(lock: Path, wheels: Path) -> list[Way]:
-    """All of them.
+    """All of them: the floor first, then Lamina, then the others.
 
     Args:
         lock: the requirements file.
         wheels: a folder with just the wheels that it selects.
     """
     return [
-        Way("floor (copy and hash the wheels)", lambda folder: [_floor(wheels, folder)], reference=True),
-        Way("lamina, warm cache", lambda folder: [_lamina(lock, folder)]),
-        Way("uv pip install --target, zip -r", lambda folder: [_uv(lock, folder), zipped(folder, "-rq")]),
-        Way("pip install -t, zip -r9", lambda folder: [_pip(lock, folder), zipped(folder, "-r9q")]),
+        Way("floor (copy and hash the wheels)", lambda folder: [_floor(wheels, folder)]),
+        Way("lamina, warm cache", lambda folder: [_lamina(lock, folder)], cwd=_PROJECT),
+        Way(
+            f"uv pip install --target, {zip_name('-r')}",
+            lambda folder: [_uv(lock, folder), zipped(folder, "-r")],
+        ),
+        Way(f"pip install -t, {zip_name('-r9')}", lambda folder: [_pip(lock, folder), zipped(folder, "-r9")]),
     ]
 
 
@@ -54,9 +57,7 @@ def _floor(wheels: Path, folder: Path) -> list[str]:
 
 def _lamina(lock: Path, folder: Path) -> list[str]:
     options = ["--python", PYTHON, "--name", "deps", "--output", str(folder / "out"), "--json"]
-    # runpy by -c, because the measured process works in a folder of its own.
-    code = f"import sys, runpy; sys.path.insert(0, {str(_PROJECT)!r}); runpy.run_module('build')"
-    return [sys.executable, "-c", code, "layer", str(lock), *options]
+    return [sys.executable, "-m", "build", "layer", str(lock), *options]
 
 
 def _uv(lock: Path, folder: Path) -> list[str]:
@@ -83,8 +84,13 @@ def _pip(lock: Path, folder: Path) -> list[str]:
     ]  # fmt: skip
 
 
+def zip_name(options: str) -> str:
+    """What `zipped` runs, as the table names it."""
+    return f"zip {options}" if shutil.which("zip") else "python -m zipfile (there is no zip)"
+
+
 def zipped(folder: Path, options: str) -> list[str]:
     """The command that zips `python/`: zip where it is installed, else Python's module at its own level."""
     if shutil.which("zip"):
-        return ["zip", options, str(folder / "layer.zip"), "python"]
+        return ["zip", "-q", options, str(folder / "layer.zip"), "python"]
     return [sys.executable, "-m", "zipfile", "--create", str(folder / "layer.zip"), "python"]
