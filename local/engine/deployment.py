@@ -232,6 +232,7 @@ class Deployment:
                 self._snapshot.amend(old, doomed)
                 self._doomed.append(doomed)
                 self._store()
+            old = doomed
         with self._announced(Op.REPLACE, "replace", made, old, decision.difference):
             pass
         return made
@@ -314,11 +315,8 @@ class Deployment:
     # Keeping account.
 
     def _register_provider(self, version: str) -> Resource:
-        urn = next((each for each in self._olds if self._olds[each].is_provider), None)
-        resource = self._provider.resource(version, None)
-        old = self._olds.pop(resource.urn, None) if urn else None
-        if old is not None:
-            resource = self._provider.resource(version, old)
+        old = self._olds.pop(self._provider.urn(version), None)
+        resource = self._provider.resource(version, old)
         self._settle(resource, old)
         return resource
 

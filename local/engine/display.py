@@ -95,6 +95,10 @@ class Display:
     def _step(self, event: StepEvent) -> None:
         if event.label == "same" or (self._preview and not event.done):
             return
+        # A component is done when its last child is, which nobody is told; the stack's end is the run's.
+        component = not any(each and each.custom for each in (event.new, event.old))
+        if component and event.done and not self._preview and event.type != STACK_TYPE:
+            return
         # A replacement is one change, and its parts are how; a preview tells the change.
         if self._preview and event.label in {"create-replacement", "delete-replaced"}:
             return

@@ -77,7 +77,9 @@ def _step(event: StepEvent) -> Properties:
     if event.old is not None:
         step["oldState"] = _shown(event.old)
     if event.new is not None:
-        step["newState"] = _shown(replace(event.new, outputs={}))
+        # A replacement was made, as far as a preview makes things; the others are yet to be.
+        known = event.new.outputs if event.op is Op.REPLACE else {}
+        step["newState"] = _shown(replace(event.new, id="", outputs=known))
     if event.difference.keys:
         step["diffReasons"] = list(event.difference.keys)
     if event.op is Op.REPLACE:

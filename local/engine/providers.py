@@ -19,7 +19,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from .errors import EngineError, ResourceError, UnsupportedError
 from .state import Resource
-from .urn import PROVIDER_PREFIX, child
+from .urn import PROVIDER_PREFIX, child, parse
 from .values import Properties, from_struct, to_struct, unwrapped
 
 PACKAGE = "aws"
@@ -56,6 +56,11 @@ class Provider:
         self.accepts_secrets = False
         self.supports_preview = True
 
+    def urn(self, version: str) -> str:
+        """The URN of the default provider for a version of the package."""
+        name = f"default_{version.replace('.', '_')}" if version else "default"
+        return child(self._stack, self._project, PROVIDER_PREFIX + PACKAGE, name, "")
+
     def resource(self, version: str, old: Resource | None) -> Resource:
         """The default provider as a resource of the state, checked.
 
@@ -63,9 +68,8 @@ class Provider:
             version: of the package, as the program asks for it.
             old: the same, of the last run.
         """
-        name = f"default_{version.replace('.', '_')}" if version else "default"
-        type_ = PROVIDER_PREFIX + PACKAGE
-        urn = child(self._stack, self._project, type_, name, "")
+        urn = self.urn(version)
+        name, type_ = parse(urn).name, PROVIDER_PREFIX + PACKAGE
         wanted: Properties = {**self._settings, **({"version": version} if version else {})}
         before = {key: each for key, each in (old.inputs if old else {}).items() if key != "__internal"}
         request = provider_pb2.CheckRequest(

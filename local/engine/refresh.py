@@ -110,8 +110,8 @@ def warn_of_creates(resources: Sequence[Resource], tell: Listener) -> None:
         tell(
             LogEvent(
                 "warning",
-                "its creation was interrupted, so it may exist without being known here: look for it, import or "
-                "delete it, then run `refresh --clear-pending-creates`",
+                "its creation was interrupted, so it may exist without being known here: look for it, import "
+                "or delete it, then run `refresh --clear-pending-creates`",
                 resource.urn,
             )
         )

@@ -115,8 +115,8 @@ class ProviderCalls:
             urn=resource.urn,
             name=resource.name,
             type=resource.type,
-            properties=sent(resource.outputs),
-            inputs=sent(resource.inputs),
+            properties=sent(without_paths(resource.outputs)),
+            inputs=sent(without_paths(resource.inputs)),
         )
         answer = self._provider.call(resource.urn, self._provider.stub.Read, request)
         if not answer.id:
