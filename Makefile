@@ -4,6 +4,9 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
+# The gates run one after the other also under `make -j`, so that pytest's closing line is the last.
+.NOTPARALLEL:
+
 help:
 	@head -1 Makefile | cut -c3-
 
@@ -13,8 +16,9 @@ venv:
 up: venv
 	@$(PY) -m local deploy
 
-down: venv
-	@$(PY) -m local teardown
+# Where nothing was ever started, there is nothing to stop and no need of a .venv.
+down:
+	@if [ -e .local ]; then scripts/venv.sh && $(PY) -m local teardown; else echo "nothing was running" >&2; fi
 
 test: lint types imports unit
 
@@ -24,6 +28,7 @@ lint: venv
 
 types: venv
 	$(PY) -m mypy
+	$(PY) -m mypy scripts/venv.py
 
 imports: venv
 	.venv/bin/lint-imports

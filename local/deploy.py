@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,9 @@ from .settings import STACK, forget_settings, settings_path, write_settings
 
 # Where the stand-in engine and the real one keep the stack's state: worthless once the cloud is gone.
 _STATES = ("stacks", "pulumi")
-_CLOUDS = ("cloud.json", "cloud.log", "cloud.lock")
+# Which Python the embedded AWS was started with.
+_PYTHON = "python"
+_CLOUDS = ("cloud.json", _PYTHON, "cloud.log", "cloud.lock")
 _PATIENCE_SECONDS = 10
 _HOME = Path(__file__).resolve().parent.parent
 
@@ -204,10 +207,27 @@ def _started(home: Path) -> cloud.Cloud:
     except cloud.CloudDiedError as error:
         _tell(f"{error}; what was deployed to it is lost, so this starts clean")
         running = None
+    other = _other_python(home) if running else None
+    if other:
+        _tell(
+            f"the embedded AWS runs on Python {other}, and functions on Python {platform.python_version()}: "
+            "it is started anew, and what was deployed to it is lost"
+        )
+        cloud.stop(home)
+        running = None
     if running is None:
         _forget(home, _STATES)
         running = cloud.start(home)
+        (home / _PYTHON).write_text(platform.python_version() + "\n", "utf-8")
     return running
+
+
+def _other_python(home: Path) -> str | None:
+    try:
+        python = (home / _PYTHON).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return None if python == platform.python_version() else python
 
 
 @contextlib.contextmanager

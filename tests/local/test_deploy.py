@@ -107,6 +107,15 @@ def test_a_cloud_that_died_is_told_and_what_it_held_is_forgotten(project: Projec
     assert not [name for name in ("stacks", "pulumi") if (project.folder / ".local" / name).exists()]
 
 
+def test_a_cloud_of_another_python_is_started_anew(project: Project) -> None:
+    other = project.pid()
+    (project.folder / ".local/python").write_text("3.8.0\n")
+    told = project.told("start")
+    assert "the embedded AWS runs on Python 3.8.0, and functions on Python 3." in told
+    assert project.pid() != other
+    assert "started anew" not in project.told("start")
+
+
 def test_an_interrupted_first_deployment_is_taken_up_by_the_next(project: Project) -> None:
     running = project.folder / "running"
     (project.folder / "__main__.py").write_text(WAITING)
