@@ -65,6 +65,7 @@ class Deployment:
         self.outputs: Properties = {}
         self._olds = {each.urn: each for each in snapshot.resources if not each.delete}
         self._registered: dict[str, Resource] = {}
+        self._claimed: set[str] = set()
         # Replaced originals of this run and of runs that failed: deleted at the end.
         self._doomed = [each for each in snapshot.resources if each.delete]
         self._gone: set[str] = set()
@@ -149,10 +150,11 @@ class Deployment:
     def _claim(self, goal: Goal) -> Resource | None:
         """Finds what there is of a resource, under its name or one it had, and takes it for this goal."""
         with self._lock:
-            if goal.urn in self._registered:
+            if goal.urn in self._claimed:
                 raise ResourceError(
                     goal.urn, f"Duplicate resource URN '{goal.urn}'; try giving it a unique name"
                 )
+            self._claimed.add(goal.urn)
             for urn in (goal.urn, *goal.old_urns):
                 old = self._olds.pop(urn, None)
                 if old is not None:

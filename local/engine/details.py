@@ -53,7 +53,9 @@ def value_text(value: Any) -> str:
     if isinstance(value, dict) and value.get(SIGNATURE) == ASSET:
         return f"asset(file:{value.get('hash', '')[:_SHORT_HASH]}) {{ {value.get('path', 'text')} }}"
     if isinstance(value, dict):
-        inner = ", ".join(f"{key}: {value_text(each)}" for key, each in value.items() if key != "__defaults")
+        inner = ", ".join(
+            f"{key}: {value_text(each)}" for key, each in sorted(value.items()) if key != "__defaults"
+        )
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list):
         return f"[{', '.join(value_text(each) for each in value)}]"

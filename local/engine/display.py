@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections import Counter
 from typing import Any, TextIO
 
-from .details import property_lines
+from .details import property_lines, value_text
 from .events import Event, LogEvent, StepEvent
 from .plan import Op
 from .run import Outcome
@@ -139,12 +138,12 @@ class Display:
     def _output(self, name: str, width: int, before: dict[str, Any], after: dict[str, Any]) -> str:
         shown = f"{name:<{width}}: "
         if name not in after:
-            return f"  {self._painted('-')} {shown}{_text(before[name])}"
+            return f"  {self._painted('-')} {shown}{value_text(before[name])}"
         if before and name not in before:
-            return f"  {self._painted('+')} {shown}{_text(after[name])}"
+            return f"  {self._painted('+')} {shown}{value_text(after[name])}"
         if before and before[name] != after[name]:
-            return f"  {self._painted('~')} {shown}{_text(before[name])} => {_text(after[name])}"
-        return f"    {shown}{_text(after[name])}"
+            return f"  {self._painted('~')} {shown}{value_text(before[name])} => {value_text(after[name])}"
+        return f"    {shown}{value_text(after[name])}"
 
     def _resources(self) -> None:
         self._line("\nResources:")
@@ -181,10 +180,6 @@ def _subject(urn: str) -> str:
         return STACK_TYPE
     parts = parse(urn)
     return f"{short_type(parts.type)} ({parts.name})"
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def in_colour(stream: TextIO, environment: dict[str, str]) -> bool:

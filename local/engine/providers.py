@@ -24,6 +24,7 @@ from .values import Properties, from_struct, to_struct, unwrapped
 
 PACKAGE = "aws"
 _MESSAGE_BYTES = 400 << 20
+READY_SECONDS = 20.0
 _HOME = Path(__file__).resolve().parents[2]
 _DEBUG = "PULUMI_DEBUG_PROVIDERS"
 
@@ -185,7 +186,7 @@ def connected(stack: str, project: str, settings: Mapping[str, str], folder: Pat
         options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", -1)]
         channel = stack_of_parts.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}", options=options))
         try:
-            grpc.channel_ready_future(channel).result(timeout=20)
+            grpc.channel_ready_future(channel).result(timeout=READY_SECONDS)
         except grpc.FutureTimeoutError as error:
             raise EngineError(f"the provider of package {PACKAGE} does not answer on port {port}") from error
         provider = Provider(channel, stack, project, settings)

@@ -1,42 +1,19 @@
 """The whole stack on the embedded AWS, from its first deployment to its end, as a team lives with it.
 
-The tests of this file are one story: each begins where the one before it ended. It is told twice, with the
-stand-in engine and, where it is on the PATH, with the real Pulumi CLI.
+The tests of this file are one story: each begins where the one before it ended. It is told twice, by
+test_stand_in.py and test_pulumi.py, whose fixture `project` says which engine deploys.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-
-import pytest
 
 from .project import FUNCTIONS, Project, layer_versions, live_versions
-
-ENGINES = [
-    pytest.param("stand-in", marks=pytest.mark.xdist_group("stand-in")),
-    pytest.param(
-        "pulumi",
-        marks=[
-            pytest.mark.xdist_group("pulumi"),
-            pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no `pulumi` on the PATH"),
-        ],
-    ),
-]
 
 LOCK = "app/requirements.txt"
 # An older release of a package that the service carries and does not import.
 OLDER = "markdown==3.9 \\\n    --hash=sha256:{sha256}\n"
 OLDER_SHA256 = "9f4d91ed810864ea88a6f32c07ba8bee1346c0cc1f6b1f9f6c822f2a9667d280"
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    project = Project.copied_to(tmp_path_factory.mktemp("project"), request.param)
-    try:
-        yield project
-    finally:
-        project.run("teardown", check=False)
 
 
 def packages(text: str) -> list[str]:

@@ -1,0 +1,169 @@
+"""Runs as processes: programs that fail, runs that are killed or interrupted, two runs at once, bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Demo
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def start(demo: Demo, verb: str = "up", *options: str) -> subprocess.Popen[str]:
+    code = "import sys; from local.engine.cli import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, verb, *demo.where, *options],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(demo: Demo, call: str) -> None:
+    end = time.monotonic() + 30
+    while call not in demo.things.calls:
+        assert time.monotonic() < end, f"no {call!r} in {demo.things.calls}"
+        time.sleep(0.02)
+
+
+def saved(demo: Demo) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((demo.folder / "state/demo/test.json").read_text())["deployment"]
+    return content
+
+
+def test_a_run_killed_in_a_create_leaves_word_of_it(demo: Demo) -> None:
+    demo.program('a = thing("a")\nthing("b", of=a.made, slow=20)')
+    process = start(demo, "up", "--yes")
+    wait_for(demo, "create b")
+    process.kill()
+    process.communicate()
+    (pending,) = saved(demo)["pending_operations"]
+    assert pending["type"] == "creating"
+    assert pending["resource"]["urn"].endswith("::b")
+    assert demo.state().keys() == {"a"}
+    demo.up('a = thing("a")')
+    assert "aws:test:Thing (b):\n    warning: its creation was interrupted" in demo.out
+    assert demo.run("refresh", "--clear-pending-creates") == 0
+    assert "pending_operations" not in saved(demo)
+
+
+def test_the_first_interrupt_lets_what_is_under_way_end_and_starts_nothing_more(demo: Demo) -> None:
+    demo.program('a = thing("a", slow=1)\nthing("b", of=a.made)')
+    process = start(demo, "up", "--yes")
+    wait_for(demo, "create a")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "Traceback" not in err
+    assert "ending the steps under way" in err
+    assert demo.state().keys() == {"a"}
+    assert [call for call in demo.things.calls if call.startswith("create")] == ["create a"]
+
+
+def test_the_second_interrupt_ends_at_once(demo: Demo) -> None:
+    demo.program('thing("a", slow=30)')
+    process = start(demo, "up", "--yes")
+    wait_for(demo, "create a")
+    process.send_signal(signal.SIGINT)
+    wait_for(demo, "cancel")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "error: interrupted"
+
+
+def test_two_runs_of_one_stack_exclude_each_other(demo: Demo) -> None:
+    demo.program('thing("a", slow=3)')
+    process = start(demo, "up", "--yes")
+    wait_for(demo, "create a")
+    assert demo.run("up") == 1
+    assert demo.err == f"error: another run has the stack test (process {process.pid}); wait until it ends\n"
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def test_nobody_to_ask_and_no_yes_is_refused(demo: Demo) -> None:
+    demo.program('thing("a")')
+    process = start(demo)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (1, "error: --yes must be passed where nobody can be asked\n")
+
+
+def test_the_programs_own_mistake_is_shown_from_its_first_line_on(demo: Demo) -> None:
+    demo.up("def broken():\n    raise ValueError('no such thing')\n\nbroken()", code=1)
+    assert "Program failed with an unhandled exception" in demo.out
+    assert "ValueError: no such thing" in demo.out
+    assert "host.py" not in demo.out
+
+
+def test_a_run_error_is_one_line(demo: Demo) -> None:
+    demo.up("raise pulumi.RunError('the lock is broken')", code=1)
+    assert "    error: the lock is broken" in demo.out
+    assert "Traceback" not in demo.out
+
+
+def test_a_program_that_just_ends_is_told_with_its_code(demo: Demo) -> None:
+    demo.program("import os\nprint('bye', flush=True)\nos._exit(3)")
+    assert demo.run("up") == 1
+    assert "error: the program ended with exit code 3: " in demo.err
+
+
+def test_what_a_program_prints_and_logs_is_shown(demo: Demo) -> None:
+    demo.up("print('hello')\npulumi.log.warn('careful')")
+    assert "hello" in demo.out
+    assert "warning: careful" in demo.out
+
+
+@pytest.mark.parametrize(
+    ("program", "what"),
+    [
+        ('thing("a", type="gcp:test/thing:Thing")', "the package gcp"),
+        ('thing("a", opts=Opts(import_="x"))', "importing"),
+        ('import pulumi_aws\nthing("a", opts=Opts(provider=pulumi_aws.Provider("p")))', "explicit providers"),
+    ],
+    ids=["package", "import", "provider"],
+)
+def test_what_the_engine_does_not_know_is_refused_by_name(demo: Demo, program: str, what: str) -> None:
+    demo.program(program)
+    assert demo.run("up") == 1
+    assert demo.err.startswith(f"error: the stand-in engine does not know {what}")
+    assert demo.things.calls == []
+
+
+def test_a_provider_that_dies_is_told_and_the_state_is_kept(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.up('thing("a")')
+    monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", "aws:1")
+    monkeypatch.setattr("local.engine.providers.READY_SECONDS", 0.5)
+    assert demo.run("up") == 1
+    assert demo.err == "error: the provider of package aws does not answer on port 1\n"
+    assert demo.state().keys() == {"a"}
+
+
+def test_a_folder_without_a_project_says_so(demo: Demo) -> None:
+    (demo.folder / "Pulumi.yaml").unlink()
+    assert demo.run("preview") == 1
+    assert "Pulumi.yaml; run this in the folder of a Pulumi project" in demo.err
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"version": 2}'])
+def test_a_damaged_state_is_refused_and_left_as_it_is(demo: Demo, content: str) -> None:
+    demo.program("")
+    path = demo.folder / "state/demo/test.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    assert demo.run("up") == 1
+    assert demo.err.startswith(f"error: the state {path} ")
+    assert path.read_text() == content

@@ -1,0 +1,23 @@
+"""The stack's story with the real Pulumi CLI, attached to the stand-in provider."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from .project import Project
+from .story import *  # noqa: F403  (its tests are collected here)
+
+if shutil.which("pulumi") is None:
+    pytest.skip("there is no `pulumi` on the PATH", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    project = Project.copied_to(tmp_path_factory.mktemp("project"), "pulumi")
+    try:
+        yield project
+    finally:
+        project.run("teardown", check=False)
