@@ -102,7 +102,8 @@ def _base_python() -> str:
 def _run(tool: str, *command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
-        raise VenvError(f"{tool} failed: {_reason(done.stdout + done.stderr)}")
+        hint = "" if tool == "venv" else " (is the package index reachable?)"
+        raise VenvError(f"{tool} failed: {_reason(done.stdout + done.stderr)}{hint}")
 
 
 def _reason(said: str) -> str:

@@ -17,8 +17,6 @@ import pytest
 
 from .project import PROGRAM, Project
 
-pytestmark = pytest.mark.xdist_group("deploy")
-
 # What a user may have set for other work: each of them would lead away from the embedded AWS.
 ELSEWHERE = {
     "AWS_PROFILE": "gone",

@@ -18,8 +18,6 @@ import pytest
 
 from .project import Project
 
-pytestmark = pytest.mark.xdist_group("pulumi-cli")
-
 SCRIPT = f"""#!{sys.executable}
 import json, os, pathlib, signal, socket, sys, time
 
