@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import stat
 import zipfile
@@ -54,6 +55,11 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
         # The last three are what zipfile says to versions, names and lengths that make no sense.
         raise UserError(f"{filename} is not a sound zip archive: {error}") from error
     except OSError as error:
+        if error.errno == errno.EINVAL:
+            # An offset before the file's beginning, which only a damaged directory has.
+            raise UserError(
+                f"{filename} is not a sound zip archive: an offset in it makes no sense"
+            ) from error
         raise FailureError(f"{filename} cannot be read from {path}: {error.strerror or error}") from error
     return {
         "format": FORMAT,

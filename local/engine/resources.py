@@ -11,7 +11,15 @@ from .goal import Goal
 from .plan import Difference, changed_keys
 from .providers import Provider, refuse
 from .state import Resource
-from .values import UNKNOWN, Properties, from_struct, secret, secret_like, without_paths
+from .values import (
+    UNKNOWN,
+    Properties,
+    from_struct,
+    secret,
+    secret_like,
+    with_known_assets,
+    without_paths,
+)
 
 _KINDS = {
     provider_pb2.PropertyDiff.ADD: "add",
@@ -121,9 +129,14 @@ class ProviderCalls:
         answer = self._provider.call(resource.urn, self._provider.stub.Read, request)
         if not answer.id:
             return None
-        inputs = secret_like(from_struct(answer.inputs), resource.inputs) if answer.inputs.fields else None
-        read = replace(resource, id=answer.id, inputs=resource.inputs if inputs is None else inputs)
-        return replace(read, outputs=secret_like(_outputs(answer.properties, read), resource.outputs))
+        inputs = resource.inputs
+        if answer.inputs.fields:
+            inputs = with_known_assets(
+                secret_like(from_struct(answer.inputs), resource.inputs), resource.inputs
+            )
+        read = replace(resource, id=answer.id, inputs=inputs)
+        outputs = secret_like(_outputs(answer.properties, read), resource.outputs)
+        return replace(read, outputs=with_known_assets(outputs, resource.outputs))
 
     def _difference(self, old: Resource, inputs: Properties, ignored: Sequence[str]) -> Difference:
         sent = self._provider.sent

@@ -8,8 +8,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
-from google.rpc import status_pb2  # type: ignore[import-untyped]
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from local.engine.values import from_struct, to_struct
 
