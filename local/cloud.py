@@ -25,6 +25,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
 from local.runtime.archive import remove_tree
 
 PATIENCE_SECONDS = 60.0
@@ -194,6 +196,26 @@ def _spawn(folder: Path, port: int, patience: float) -> Cloud:
             cwd=Path(__file__).parent.parent,
             start_new_session=True,
         )
+    try:
+        known = _answering(process, folder, identity, patience)
+    except BaseException:
+        # An interrupted start must not leave one that nobody knows of.
+        process.kill()
+        process.wait()
+        raise
+    if known is not None:
+        return known
+    ended = process.poll()
+    if ended is None:
+        process.kill()
+        process.wait()
+    what = f"did not answer within {patience:g} seconds" if ended is None else f"ended with code {ended}"
+    raise CloudError(f"the embedded AWS {what}; the end of {folder / 'cloud.log'}:\n{_log_end(folder)}")
+
+
+def _answering(
+    process: subprocess.Popen[bytes], folder: Path, identity: str, patience: float
+) -> Cloud | None:
     until = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < until:
         known = _read(folder)
@@ -201,12 +223,7 @@ def _spawn(folder: Path, port: int, patience: float) -> Cloud:
             process.returncode = 0  # it goes on without us: nobody is to wait for it
             return known
         time.sleep(POLL_SECONDS)
-    ended = process.poll()
-    if ended is None:
-        process.kill()
-        process.wait()
-    what = f"did not answer within {patience:g} seconds" if ended is None else f"ended with code {ended}"
-    raise CloudError(f"the embedded AWS {what}; the end of {folder / 'cloud.log'}:\n{_log_end(folder)}")
+    return None
 
 
 def _check_free(port: int) -> None:
@@ -240,10 +257,9 @@ def _exists(pid: int) -> bool:
         if os.waitpid(pid, os.WNOHANG)[0] == pid:
             return False
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return True
 
 
 def _answers(known: Cloud) -> bool:

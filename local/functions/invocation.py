@@ -224,6 +224,7 @@ def _deployment(target: Target) -> Deployment:
         memory=configuration.memory,
         log_group=log_group(configuration, target.function.name),
         log_format=configuration.logging.format,
+        log_level=configuration.logging.application_level,
         region=place.region,
         account=place.account,
     )
