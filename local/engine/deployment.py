@@ -1,34 +1,25 @@
-"""One run: takes each registration to its step, keeps the state true, and deletes what is left."""
+"""One run: takes each registration to its step, and afterwards deletes what is left."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .aliases import old_urns
+from .deletes import Deletions
 from .errors import ResourceError
-from .events import Event, Listener, LogEvent, StepEvent
-from .goal import Goal
-from .order import deletion_waves, dependents
+from .goal import Goal, ReadGoal
+from .journal import Journal, StoppedError
 from .plan import Decision, Difference, Op, decide, decide_component, with_ignored
 from .providers import PartialFailureError, Provider, package_of
 from .resources import ProviderCalls
-from .state import Operation, Resource, Snapshot
-from .urn import STACK_TYPE, short_type
-from .values import Properties, with_hashes
-
-_PARALLEL = 10
-
-
-class StoppedError(Exception):
-    """The run has failed or was interrupted: no further step begins."""
+from .state import Resource, Snapshot
+from .urn import STACK_TYPE
+from .values import Properties, has_unknown, with_hashes
 
 
 class Deployment:
@@ -39,36 +30,25 @@ class Deployment:
     """
 
     def __init__(
-        self,
-        *,
-        provider: Provider,
-        snapshot: Snapshot,
-        save: Callable[[], None],
-        tell: Listener,
-        folder: Path,
-        preview: bool,
+        self, *, provider: Provider, snapshot: Snapshot, journal: Journal, folder: Path, preview: bool
     ) -> None:
-        """Takes the provider, the state and how to save it, who listens, where assets lie, and the mode."""
+        """Takes the provider, the state, where to keep account, where assets lie, and the mode."""
         self._provider = provider
         self._calls = ProviderCalls(provider, preview=preview)
+        self._deletions = Deletions(journal, self._calls, provider, preview=preview)
         self._snapshot = snapshot
-        self._save = save
-        self._tell = tell
+        self.journal = journal
         self._folder = folder
         self.preview = preview
-        self._lock = threading.RLock()
-        self._stop = threading.Event()
-        self._active = 0
-        self._idle = threading.Condition(self._lock)
         self._entropy = os.urandom(16)
-        self.failed = False
         self.outputs: Properties = {}
+        # What the program has not asked for yet; then what it has, and under which old names that was found.
         self._olds = {each.urn: each for each in snapshot.resources if not each.delete}
-        self._registered: dict[str, Resource] = {}
+        self._known = frozenset(self._olds)
         self._claimed: set[str] = set()
+        self._renamed: dict[str, str] = {}
         # Replaced originals of this run and of runs that failed: deleted at the end.
         self._doomed = [each for each in snapshot.resources if each.delete]
-        self._gone: set[str] = set()
 
     # What the program asks for.
 
@@ -78,13 +58,26 @@ class Deployment:
         Raises:
             StoppedError: the run has failed, here or elsewhere.
         """
-        with self._step():
+        with self.journal.step():
             try:
                 return self._registered_as(goal)
             except ResourceError as error:
-                self._fail(error.urn, error.message)
+                self.journal.fail(error.urn, error.message)
             except OSError as error:
-                self._fail(goal.urn, f"{error.filename} cannot be read: {error.strerror}")
+                self.journal.fail(goal.urn, f"{error.filename} cannot be read: {error.strerror}")
+        raise StoppedError
+
+    def read(self, goal: ReadGoal) -> Resource:
+        """Looks up a resource that is not the stack's; gives what it is.
+
+        Raises:
+            StoppedError: there is none, or the run has failed elsewhere.
+        """
+        with self.journal.step():
+            try:
+                return self._read(goal)
+            except ResourceError as error:
+                self.journal.fail(error.urn, error.message)
         raise StoppedError
 
     def set_outputs(self, urn: str, outputs: Properties) -> None:
@@ -93,37 +86,41 @@ class Deployment:
         Raises:
             StoppedError: the component was never registered, or the run has failed.
         """
-        with self._lock:
-            resource = self._registered.get(urn)
+        with self.journal.lock:
+            resource = self.journal.registered.get(urn)
             if resource is None:
                 raise StoppedError
-            self._amend(resource, replace(resource, outputs=outputs))
+            self.journal.amend(resource, replace(resource, outputs=outputs))
             if resource.type == STACK_TYPE:
                 self.outputs = outputs
-
-    def stop(self) -> None:
-        """Lets no further step begin; those under way end."""
-        self._stop.set()
-
-    @property
-    def stopped(self) -> bool:
-        """Whether no further step begins."""
-        return self._stop.is_set()
-
-    def wait_until_idle(self) -> None:
-        """Waits for the steps under way."""
-        with self._idle:
-            self._idle.wait_for(lambda: self._active == 0)
 
     def configured(self, type_: str, version: str) -> Resource:
         """The default provider of a type or function, configured."""
         package_of(type_)
-        with self._lock:
-            known = next((each for each in self._registered.values() if each.is_provider), None)
+        with self.journal.lock:
+            known = next((each for each in self.journal.registered.values() if each.is_provider), None)
             if known is None:
-                known = self._register_provider(version)
+                old = self._olds.pop(self._provider.urn(version), None)
+                known = self._provider.resource(version, old)
+                self.journal.settle(known, old)
         self._provider.configure(known)
         return known
+
+    def delete_leftovers(self) -> None:
+        """Deletes what the program no longer asks for, and replaced originals: dependents first.
+
+        Raises:
+            StoppedError: something could not be deleted.
+        """
+        self._deletions.all(self._waiting())
+
+    def destroy(self) -> None:
+        """Deletes everything.
+
+        Raises:
+            StoppedError: something could not be deleted.
+        """
+        self._deletions.all(self._snapshot.resources)
 
     # Steps.
 
@@ -133,33 +130,50 @@ class Deployment:
         if not goal.custom:
             return self._component(goal, old, inputs)
         provider = self.configured(goal.type, goal.version)
-        checked = self._calls.check(goal, inputs, old.inputs if old else {}, self._seed(goal.urn))
-        difference = self._calls.diff(goal, old, checked) if old else Difference()
-        decision = decide(goal, old, difference)
+        if goal.import_id and (old is None or goal.import_id not in {old.id, old.import_id}):
+            old = self._imported(goal, old, provider)
+        before = old.inputs if old and not old.external and not old.pending_replacement else {}
+        checked = self._calls.check(goal, inputs, before, self._seed(goal.urn))
         new = self._wanted(goal, checked, provider)
-        if decision.op is Op.CREATE or old is None:
-            return self._create(new, None, Decision(Op.CREATE))
+        if old is None or old.external:
+            return self._create(new, old, Decision(Op.CREATE))
+        if old.pending_replacement:
+            return self._replace(new, old, Decision(Op.REPLACE, delete_first=True))
+        decision = decide(goal, old, self._calls.diff(goal, old, checked))
         if decision.op is Op.REPLACE:
+            self._check_replaceable(goal, old)
             fresh = self._calls.check(goal, inputs, {}, self._seed(goal.urn))
             return self._replace(replace(new, inputs=fresh), old, decision)
         new = replace(new, id=old.id, created=old.created, modified=old.modified)
         if decision.op is Op.UPDATE:
             return self._update(new, old, decision)
-        return self._same(replace(new, outputs=old.outputs), old)
+        new = replace(new, outputs=old.outputs)
+        with self.journal.announced(Op.SAME, "same", new, old, Difference()):
+            self.journal.settle(new, old)
+        return new
 
     def _claim(self, goal: Goal) -> Resource | None:
         """Finds what there is of a resource, under its name or one it had, and takes it for this goal."""
-        with self._lock:
-            if goal.urn in self._claimed:
-                raise ResourceError(
-                    goal.urn, f"Duplicate resource URN '{goal.urn}'; try giving it a unique name"
-                )
-            self._claimed.add(goal.urn)
-            for urn in (goal.urn, *goal.old_urns):
+        with self.journal.lock:
+            self._claim_name(goal.urn)
+            for urn in (goal.urn, *old_urns(goal.urn, goal.parent, goal.aliases, self._renamed)):
+                if urn != goal.urn and urn in self._claimed & self._known:
+                    raise ResourceError(
+                        goal.urn, f"Duplicate resource alias '{urn}': another resource has that name"
+                    )
                 old = self._olds.pop(urn, None)
                 if old is not None:
-                    return None if old.urn in self._gone else old
+                    if urn != goal.urn:
+                        self._claimed.add(urn)
+                        self._renamed[goal.urn] = urn
+                        self._snapshot.rename(urn, goal.urn)
+                    return old
         return None
+
+    def _claim_name(self, urn: str) -> None:
+        if urn in self._claimed:
+            raise ResourceError(urn, f"Duplicate resource URN '{urn}'; try giving it a unique name")
+        self._claimed.add(urn)
 
     def _component(self, goal: Goal, old: Resource | None, inputs: Properties) -> Resource:
         decision = decide_component(replace(goal, inputs=inputs), old)
@@ -168,8 +182,8 @@ class Deployment:
             outputs=old.outputs if old else {},
             created=old.created if old else "",
         )
-        with self._announced(decision.op, decision.op.value, new, old, decision.difference):
-            self._settle(new, old)
+        with self.journal.announced(decision.op, decision.op.value, new, old, decision.difference):
+            self.journal.settle(new, old)
         return new
 
     def _wanted(self, goal: Goal, inputs: Properties, provider: Resource | None) -> Resource:
@@ -179,244 +193,150 @@ class Deployment:
             custom=goal.custom,
             inputs=inputs,
             parent=goal.parent,
-            provider=f"{provider.urn}::{provider.id}" if provider else "",
+            provider=_reference(provider) if provider else "",
             dependencies=goal.dependencies,
             property_dependencies=goal.property_dependencies,
             protect=goal.protect,
             retain_on_delete=goal.retain_on_delete,
+            import_id=goal.import_id,
+            ignore_changes=goal.ignore_changes,
+            replace_on_changes=goal.replace_on_changes,
             deleted_with=goal.deleted_with,
             additional_secret_outputs=goal.additional_secret_outputs,
             custom_timeouts=goal.custom_timeouts,
         )
 
-    def _same(self, new: Resource, old: Resource) -> Resource:
-        with self._announced(Op.SAME, "same", new, old, Difference()):
-            self._settle(new, old)
-        return new
+    def _imported(self, goal: Goal, old: Resource | None, provider: Resource) -> Resource:
+        """Takes over what is there; how it differs from what is wanted is then changed as ever."""
+        if old is not None and not old.external:
+            raise ResourceError(
+                goal.urn,
+                f"the stack has another one of it, {old.id}: import {goal.import_id} under a new name",
+            )
+        wanted = replace(self._wanted(goal, {}, provider), id=goal.import_id)
+        with self.journal.announced(Op.IMPORT, "import", wanted, old, Difference()):
+            found = self._calls.read(wanted)
+            if found is None:
+                raise ResourceError(goal.urn, f"resource '{goal.import_id}' does not exist")
+            found = replace(found, created=_now(), modified=_now())
+            self.journal.settle(found, old)
+        return found
+
+    def _read(self, goal: ReadGoal) -> Resource:
+        with self.journal.lock:
+            self._claim_name(goal.urn)
+            old = self._olds.pop(goal.urn, None)
+        provider = self.configured(goal.type, goal.version)
+        wanted = Resource(
+            urn=goal.urn,
+            type=goal.type,
+            custom=True,
+            external=True,
+            id=goal.id,
+            inputs=goal.inputs,
+            parent=goal.parent,
+            provider=_reference(provider),
+            dependencies=goal.dependencies,
+            additional_secret_outputs=goal.additional_secret_outputs,
+        )
+        with self.journal.announced(Op.READ, "read", wanted, old, Difference()):
+            found = wanted if has_unknown(goal.id) else self._calls.read(replace(wanted, outputs=goal.inputs))
+            if found is None:
+                raise ResourceError(goal.urn, f"resource '{goal.id}' does not exist")
+            if old is not None and not old.external:
+                self._doom(old)
+                old = None
+            self.journal.settle(found, old)
+        return found
 
     def _create(self, new: Resource, old: Resource | None, decision: Decision) -> Resource:
         label = "create-replacement" if decision.op is Op.REPLACE else "create"
         with (
-            self._announced(decision.op, label, new, old, decision.difference),
-            self._pending("creating", new),
+            self.journal.announced(decision.op, label, new, old, decision.difference),
+            self.journal.pending("creating", new),
         ):
+            # An original that is still there is deleted at the end; one that has gone ends here.
+            gone = old if old and (old.pending_replacement or old.external) else None
             try:
                 made = self._calls.create(new)
             except PartialFailureError as error:
-                self._settle(self._unfinished(new, error), None)
+                self.journal.settle(_unfinished(new, error), gone)
                 raise
             made = replace(made, created=_now(), modified=_now())
-            self._settle(made, None)
+            self.journal.settle(made, gone)
         return made
 
     def _update(self, new: Resource, old: Resource, decision: Decision) -> Resource:
         with (
-            self._announced(Op.UPDATE, "update", new, old, decision.difference),
-            self._pending("updating", new),
+            self.journal.announced(Op.UPDATE, "update", new, old, decision.difference),
+            self.journal.pending("updating", new),
         ):
             try:
                 made = self._calls.update(new, old)
             except PartialFailureError as error:
-                self._settle(self._unfinished(replace(new, id=old.id), error), old)
+                self.journal.settle(_unfinished(new, error), old)
                 raise
             made = replace(made, modified=_now())
-            self._settle(made, old)
+            self.journal.settle(made, old)
         return made
 
     def _replace(self, new: Resource, old: Resource, decision: Decision) -> Resource:
-        if decision.delete_first:
-            self._delete_with_dependents(old)
+        if not decision.delete_first:
             made = self._create(new, old, decision)
+            old = self._doom(old)
         else:
+            if not old.pending_replacement:
+                gone = self._deletions.before_replacement(old, self._waiting())
+                old = gone.pop(old.urn)
+                with self.journal.lock:
+                    self._olds.update(gone)
             made = self._create(new, old, decision)
-            doomed = replace(old, delete=True)
-            with self._lock:
-                self._snapshot.amend(old, doomed)
-                self._doomed.append(doomed)
-                self._store()
-            old = doomed
-        with self._announced(Op.REPLACE, "replace", made, old, decision.difference):
+        with self.journal.announced(Op.REPLACE, "replace", made, old, decision.difference):
             pass
         return made
 
-    def _delete_with_dependents(self, old: Resource) -> None:
-        """Deletes a resource before its replacement is made, and first what must be replaced with it."""
-        with self._lock:
-            waiting = [each for each in self._snapshot.resources if each.urn in self._olds]
-            needing = [each for each in dependents(old.urn, waiting) if self._goes_with(each, old.urn)]
-            self._gone.update(each.urn for each in needing)
-        for wave in deletion_waves(needing):
-            for each in wave:
-                self._delete(each)
-        self._delete(old, Op.REPLACE)
-
-    def _goes_with(self, resource: Resource, urn: str) -> bool:
-        names = [name for name, urns in resource.property_dependencies.items() if urn in urns]
-        return bool(names) and resource.custom and self._calls.is_replaced_by(resource, names)
-
-    def delete_leftovers(self) -> None:
-        """Deletes what the program no longer asks for, and replaced originals: dependents first.
-
-        Raises:
-            StoppedError: something could not be deleted.
-        """
-        with self._lock:
-            doomed = {id(each) for each in self._doomed}
-            left = [
-                each
-                for each in self._snapshot.resources
-                if id(each) in doomed or (each.urn in self._olds and each.urn not in self._gone)
-            ]
-        self._delete_all(left)
-
-    def destroy(self) -> None:
-        """Deletes everything.
-
-        Raises:
-            StoppedError: something could not be deleted.
-        """
-        self._delete_all(self._snapshot.resources)
-
-    def _delete_all(self, resources: Sequence[Resource]) -> None:
-        protected = [each.urn for each in resources if each.protect and not each.delete]
-        if protected:
-            for urn in protected:
-                self._fail(urn, f"unable to delete resource {urn!r}: it is protected; unprotect it first")
-            raise StoppedError
-        needs_provider = next((each for each in resources if each.is_provider), None)
-        if needs_provider is not None and not self.preview:
-            self._provider.configure(needs_provider)
-        with ThreadPoolExecutor(_PARALLEL) as pool:
-            for wave in deletion_waves(resources):
-                for done in [pool.submit(self._deleted_in_turn, each, resources) for each in wave]:
-                    done.result()
-                if self.stopped:
-                    raise StoppedError
-
-    def _deleted_in_turn(self, resource: Resource, others: Sequence[Resource]) -> None:
-        goes_with = {each.urn for each in others}
-        with self._step():
-            try:
-                self._delete(
-                    resource, call=not resource.deleted_with or resource.deleted_with not in goes_with
-                )
-            except ResourceError as error:
-                self._fail(error.urn, error.message)
-
-    def _delete(self, resource: Resource, op: Op = Op.DELETE, *, call: bool = True) -> None:
-        label = "delete-replaced" if resource.delete or op is Op.REPLACE else "delete"
-        with self._announced(op, label, None, resource, Difference()):
-            silent = resource.retain_on_delete or not resource.custom or resource.is_provider
-            if call and not silent and not resource.external and not self.preview:
-                with self._pending("deleting", resource):
-                    self._calls.delete(resource)
-            with self._lock:
-                self._snapshot.forget(resource)
-                self._store()
-
-    # Keeping account.
-
-    def _register_provider(self, version: str) -> Resource:
-        old = self._olds.pop(self._provider.urn(version), None)
-        resource = self._provider.resource(version, old)
-        self._settle(resource, old)
-        return resource
-
-    def _settle(self, new: Resource, old: Resource | None) -> None:
-        with self._lock:
-            self._snapshot.settle(new, old)
-            self._registered[new.urn] = new
-            self._store()
-
-    def _amend(self, old: Resource, new: Resource) -> None:
-        self._snapshot.amend(old, new)
-        self._registered[new.urn] = new
-        self._store()
-
-    def _unfinished(self, new: Resource, error: PartialFailureError) -> Resource:
-        return replace(
-            new, id=error.id or new.id, outputs=error.properties, init_errors=error.reasons, modified=_now()
-        )
-
-    def _store(self) -> None:
-        if not self.preview:
-            self._save()
-
-    @contextmanager
-    def _pending(self, kind: str, resource: Resource) -> Iterator[None]:
-        """Notes an operation before its call: a process that dies meanwhile leaves word of it."""
-        if self.preview:
-            yield
-            return
-        operation = Operation(kind, resource)
-        with self._lock:
-            self._snapshot.operations.append(operation)
-            self._store()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._snapshot.operations.remove(operation)
-                self._store()
-
-    @contextmanager
-    def _announced(
-        self, op: Op, label: str, new: Resource | None, old: Resource | None, difference: Difference
-    ) -> Iterator[None]:
-        resource = new or old
-        if resource is None:
-            raise AssertionError("a step without a resource")
-
-        def event(*, done: bool, failed: bool = False) -> StepEvent:
-            final = self._registered.get(resource.urn, new) if new is not None and done else new
-            return StepEvent(
-                op=op,
-                label=label,
-                urn=resource.urn,
-                type=short_type(resource.type),
-                name=resource.name,
-                done=done,
-                seconds=time.monotonic() - begin,
-                old=old,
-                new=final,
-                difference=difference,
-                failed=failed,
+    def _check_replaceable(self, goal: Goal, old: Resource) -> None:
+        if goal.protect and old.protect:
+            message = (
+                f"unable to replace resource {goal.urn!r}: it is protected; remove `protect` in the program "
+                "first"
+            )
+            if not self.preview:
+                raise ResourceError(goal.urn, message)
+            # A preview fails, and still shows why it would be replaced.
+            self.journal.fail(goal.urn, message, stop=False)
+        if goal.import_id:
+            raise ResourceError(
+                goal.urn, "what was imported would be replaced; remove `import_` in the program first"
             )
 
-        begin = time.monotonic()
-        self._tell(event(done=False))
-        try:
-            yield
-        except BaseException:
-            self._tell(event(done=True, failed=True))
-            raise
-        self._tell(event(done=True))
+    def _doom(self, old: Resource) -> Resource:
+        """Marks a replaced original: it is deleted at the end, or by the next run."""
+        doomed = replace(old, delete=True)
+        with self.journal.lock:
+            self.journal.amend(old, doomed)
+            self._doomed.append(doomed)
+        return doomed
 
-    @contextmanager
-    def _step(self) -> Iterator[None]:
-        with self._lock:
-            if self.stopped:
-                raise StoppedError
-            self._active += 1
-        try:
-            yield
-        finally:
-            with self._idle:
-                self._active -= 1
-                self._idle.notify_all()
-
-    def _fail(self, urn: str, message: str) -> None:
-        self.failed = True
-        self.stop()
-        self.say(LogEvent("error", message, urn))
-
-    def say(self, event: Event) -> None:
-        """Passes something on to whoever shows the run."""
-        self._tell(event)
+    def _waiting(self) -> Sequence[Resource]:
+        """What the program has not asked for, and what was replaced; in the order of dependency."""
+        with self.journal.lock:
+            there = {id(each) for each in (*self._doomed, *self._olds.values())}
+            return [each for each in self._snapshot.resources if id(each) in there]
 
     def _seed(self, urn: str) -> bytes:
         # Stable within one run, so that asking twice for one resource's name gives the same.
         return hashlib.sha256(self._entropy + urn.encode()).digest()
+
+
+def _reference(provider: Resource) -> str:
+    return f"{provider.urn}::{provider.id}"
+
+
+def _unfinished(new: Resource, error: PartialFailureError) -> Resource:
+    return replace(
+        new, id=error.id or new.id, outputs=error.properties, init_errors=error.reasons, modified=_now()
+    )
 
 
 def _now() -> str:

@@ -21,6 +21,8 @@ _SIGNS = {
     "replace": " +-",
     "create-replacement": " ++",
     "delete-replaced": " --",
+    "read": " > ",
+    "import": " = ",
     "drift": " ~ ",
     "gone": " - ",
 }
@@ -31,10 +33,12 @@ _WORDS = {
     "replace": ("replacing", "replaced", "replace"),
     "create-replacement": ("creating replacement", "created replacement", "create replacement"),
     "delete-replaced": ("deleting original", "deleted original", "delete original"),
+    "read": ("reading", "read", "read"),
+    "import": ("importing", "imported", "import"),
     "drift": ("", "drifted", "drifted"),
     "gone": ("", "gone", "gone"),
 }
-_COUNTED = {Op.CREATE: "+ ", Op.UPDATE: "~ ", Op.REPLACE: "+-", Op.DELETE: "- "}
+_COUNTED = {Op.CREATE: "+ ", Op.IMPORT: "= ", Op.UPDATE: "~ ", Op.REPLACE: "+-", Op.DELETE: "- "}
 _COLOURS = {
     "+": "32",
     "~": "33",
@@ -149,11 +153,18 @@ class Display:
         self._line("\nResources:")
         future = {
             Op.CREATE: "to create",
+            Op.IMPORT: "to import",
             Op.UPDATE: "to update",
             Op.REPLACE: "to replace",
             Op.DELETE: "to delete",
         }
-        past = {Op.CREATE: "created", Op.UPDATE: "updated", Op.REPLACE: "replaced", Op.DELETE: "deleted"}
+        past = {
+            Op.CREATE: "created",
+            Op.IMPORT: "imported",
+            Op.UPDATE: "updated",
+            Op.REPLACE: "replaced",
+            Op.DELETE: "deleted",
+        }
         words = future if self._preview else past
         changes = 0
         for op, sign in _COUNTED.items():

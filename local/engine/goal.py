@@ -4,13 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pulumi.runtime.proto import resource_pb2
 
+from .aliases import Alias
 from .errors import UnsupportedError
-from .urn import PROVIDER_PREFIX, Urn, child, parse
+from .urn import PROVIDER_PREFIX, child
 from .values import Properties, from_struct
+
+# The members of RegisterResourceRequest (resource.proto) that `read_goal` reads.
+_READ = {
+    "type",
+    "name",
+    "parent",
+    "custom",
+    "object",
+    "version",
+    "dependencies",
+    "propertyDependencies",
+    "protect",
+    "retainOnDelete",
+    "deleteBeforeReplace",
+    "deleteBeforeReplaceDefined",
+    "ignoreChanges",
+    "replaceOnChanges",
+    "additionalSecretOutputs",
+    "deletedWith",
+    "customTimeouts",
+    "aliases",
+    "aliasURNs",
+    "importId",
+}
+# Those that say what the SDK understands and where it is, and wish nothing of the resource; the SDK sends a
+# component's providers for components that run elsewhere, which are refused.
+_ABOUT_THE_CALL = {
+    "acceptSecrets",
+    "acceptResources",
+    "accepts_byte_string",
+    "aliasSpecs",
+    "supportsPartialValues",
+    "supportsResultReporting",
+    "sourcePosition",
+    "stackTrace",
+    "parentStackTraceHandle",
+    "providers",
+}
+# What people call the others.
+_NAMES = {
+    "remote": "remote components",
+    "provider": "explicit providers",
+    "packageRef": "packages by reference",
+    "pluginDownloadURL": "plugin downloads",
+    "pluginChecksums": "plugin checksums",
+    "replace_with": "replaceWith",
+    "replacement_trigger": "replacement triggers",
+    "hooks": "resource hooks",
+    "envVarMappings": "variable mappings",
+    "state_migrations": "state migrations",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +70,8 @@ class Goal:
 
     Attributes:
         urn: made from type, name and parent.
-        old_urns: what it may have been called before (aliases).
+        aliases: what it may have been called before.
+        import_id: of what is there already and is to be taken over, or "".
         delete_before_replace: None where the program leaves it to the provider.
     """
 
@@ -40,7 +92,8 @@ class Goal:
     additional_secret_outputs: tuple[str, ...]
     deleted_with: str
     custom_timeouts: Mapping[str, float]
-    old_urns: tuple[str, ...]
+    aliases: tuple[Alias, ...]
+    import_id: str
 
 
 def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project: str) -> Goal:
@@ -69,27 +122,59 @@ def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         deleted_with=request.deletedWith,
         custom_timeouts=_timeouts(request),
-        old_urns=(*request.aliasURNs, *(_alias(each, parse(urn), request) for each in request.aliases)),
+        aliases=(*map(Alias.read, request.aliases), *(Alias(urn=each) for each in request.aliasURNs)),
+        import_id=request.importId,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGoal:
+    """A resource that the program looks up; the attributes are those of ReadResourceRequest."""
+
+    urn: str
+    type: str
+    id: str
+    parent: str
+    inputs: Properties
+    version: str
+    dependencies: tuple[str, ...]
+    additional_secret_outputs: tuple[str, ...]
+
+
+def read_lookup(request: resource_pb2.ReadResourceRequest, stack: str, project: str) -> ReadGoal:
+    """Reads the request for a resource that is not the stack's.
+
+    Raises:
+        UnsupportedError: it has an option that this engine would have to ignore.
+    """
+    for name in ("provider", "packageRef", "pluginDownloadURL", "pluginChecksums"):
+        if getattr(request, name):
+            raise UnsupportedError(f"{_NAMES[name]} (of {request.type} {request.name})")
+    return ReadGoal(
+        urn=child(stack, project, request.type, request.name, request.parent),
+        type=request.type,
+        id=request.id,
+        parent=request.parent,
+        inputs=from_struct(request.properties),
+        version=request.version,
+        dependencies=tuple(request.dependencies),
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
     )
 
 
 def _refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
-    refused = {
-        "remote components": request.remote,
-        "importing": request.importId,
-        "explicit providers": request.provider
-        or (request.custom and request.type.startswith(PROVIDER_PREFIX)),
-        "packages by reference": request.packageRef,
-        "plugin downloads": request.pluginDownloadURL,
-        "transforms": request.transforms,
-        "replaceWith": request.replace_with,
-        "replacement triggers": request.HasField("replacement_trigger"),
-        "resource hooks": any(getattr(request.hooks, each.name) for each in request.hooks.DESCRIPTOR.fields),
-        "variable mappings": request.envVarMappings,
-    }
-    for what, asked in refused.items():
-        if asked:
-            raise UnsupportedError(f"{what} (of {request.type} {request.name})")
+    """Refuses whatever is asked for and not read here, also what later versions of the protocol may add."""
+    where = f"(of {request.type} {request.name})"
+    for field, value in request.ListFields():
+        # Messages without content, such as hooks that nobody binds, ask for nothing.
+        empty = field.message_type is not None and not field.is_repeated and not value.ByteSize()
+        if field.name not in _READ | _ABOUT_THE_CALL and not empty:
+            raise UnsupportedError(f"{_NAMES.get(field.name, field.name)} {where}")
+    if request.custom and request.type.startswith(PROVIDER_PREFIX):
+        raise UnsupportedError(f"{_NAMES['provider']} {where}")
+    for path in (*request.ignoreChanges, *request.replaceOnChanges):
+        if path != "*" and any(character in path for character in ".[*"):
+            raise UnsupportedError(f"the path {path!r} in ignoreChanges or replaceOnChanges {where}")
 
 
 def _timeouts(request: resource_pb2.RegisterResourceRequest) -> dict[str, float]:
@@ -110,17 +195,3 @@ def _seconds(text: str, name: str) -> float:
         else:
             raise UnsupportedError(f"the duration {text!r} (of {name})")
     return total
-
-
-def _alias(alias: Any, own: Urn, request: resource_pb2.RegisterResourceRequest) -> str:
-    if alias.urn:
-        return str(alias.urn)
-    spec = alias.spec
-    parent = "" if spec.noParent else (spec.parentUrn or request.parent)
-    return child(
-        spec.stack or own.stack,
-        spec.project or own.project,
-        spec.type or own.type,
-        spec.name or own.name,
-        parent,
-    )

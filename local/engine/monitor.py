@@ -11,10 +11,11 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2, resource_pb2_grpc
 
-from .deployment import Deployment, StoppedError
-from .errors import EngineError, ResourceError
+from .deployment import Deployment
+from .errors import EngineError, ResourceError, UnsupportedError
 from .events import LogEvent
-from .goal import read_goal
+from .goal import read_goal, read_lookup
+from .journal import Journal, StoppedError
 from .providers import Provider, package_of
 from .values import UNKNOWN, Properties, from_struct, has_unknown, to_struct
 
@@ -70,6 +71,23 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             self._deployment.set_outputs(request.urn, from_struct(request.outputs))
         return empty_pb2.Empty()
 
+    def ReadResource(
+        self, request: resource_pb2.ReadResourceRequest, context: grpc.ServicerContext
+    ) -> resource_pb2.ReadResourceResponse:
+        """Looks up a resource that is not the stack's."""
+        with self._ending(context):
+            found = self._deployment.read(read_lookup(request, self._stack, self._project))
+            return resource_pb2.ReadResourceResponse(
+                urn=found.urn, id=found.id, properties=to_struct(found.outputs)
+            )
+
+    def Call(
+        self, request: resource_pb2.ResourceCallRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CallResponse:
+        """Refuses to call a resource's method."""
+        with self._ending(context):
+            raise UnsupportedError(f"methods of resources (here {request.tok})")
+
     def Invoke(
         self, request: resource_pb2.ResourceInvokeRequest, context: grpc.ServicerContext
     ) -> provider_pb2.InvokeResponse:
@@ -104,13 +122,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         except StoppedError:
             self._abort(context)
         except ResourceError as error:
-            self._deployment.stop()
-            self._deployment.failed = True
-            self._deployment.say(LogEvent("error", error.message, error.urn))
+            self._deployment.journal.fail(error.urn, error.message)
             self._abort(context)
         except EngineError as error:
-            self._deployment.stop()
-            self._deployment.failed = True
+            self._deployment.journal.failed = True
+            self._deployment.journal.stop()
             self.unusable = error
             self._abort(context)
 
@@ -123,9 +139,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 class Log(engine_pb2_grpc.EngineServicer):
     """Takes what the program says (engine.proto)."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, journal: Journal) -> None:
         """Takes who passes it on."""
-        self._deployment = deployment
+        self._journal = journal
         self._root = ""
         self.errors = 0
 
@@ -134,7 +150,7 @@ class Log(engine_pb2_grpc.EngineServicer):
         severity = _SEVERITIES[request.severity]
         self.errors += severity == "error"
         if not request.ephemeral:
-            self._deployment.say(LogEvent(severity, request.message, request.urn))
+            self._journal.say(LogEvent(severity, request.message, request.urn))
         return empty_pb2.Empty()
 
     def GetRootResource(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .state import Resource
 
@@ -34,12 +34,33 @@ def deletion_waves(resources: Sequence[Resource]) -> list[list[Resource]]:
     return waves
 
 
-def dependents(urn: str, resources: Sequence[Resource]) -> list[Resource]:
-    """All that needs a resource, directly or through others, in the order of dependency."""
-    reached = {urn}
+def replaced_with(
+    root: Resource, resources: Sequence[Resource], is_replaced: Callable[[Resource, list[str]], bool]
+) -> list[Resource]:
+    """What has to be deleted before a resource that is deleted before its replacement is made.
+
+    These are what a change of the inputs that come from it, or from another of them, would replace, and what
+    is deleted with it (`calculateDependentReplacements` in pulumi's step_generator.go).
+
+    Args:
+        root: what is to be replaced.
+        resources: may need it; in the order of dependency.
+        is_replaced: whether a resource would be replaced if the named inputs of it changed.
+
+    Returns:
+        They, in the order of dependency, without the root.
+    """
+    going = {root.urn}
     found = []
-    for resource in resources:
-        if resource.urn not in reached and resource.needs() & reached:
-            reached.add(resource.urn)
-            found.append(resource)
+    for each in resources:
+        if each is root or not each.custom or each.external:
+            continue
+        names = [
+            name
+            for name, urns in sorted(each.property_dependencies.items())
+            if name in each.inputs and not going.isdisjoint(urns)
+        ]
+        if each.deleted_with in going or (names and is_replaced(each, names)):
+            going.add(each.urn)
+            found.append(each)
     return found

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from .errors import UnsupportedError
 from .goal import Goal
 from .state import Resource
 from .values import Properties, without_paths
@@ -21,6 +20,8 @@ class Op(Enum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
+    READ = "read"
+    IMPORT = "import"
     REFRESH = "refresh"
 
 
@@ -58,16 +59,14 @@ class Decision:
     difference: Difference = field(default_factory=Difference)
 
 
-def decide(goal: Goal, old: Resource | None, difference: Difference) -> Decision:
-    """Chooses the step for a custom resource.
+def decide(goal: Goal, old: Resource, difference: Difference) -> Decision:
+    """Chooses the step for a custom resource that is there.
 
     Args:
         goal: what is wanted.
-        old: what there is, if anything.
+        old: what there is.
         difference: between the two.
     """
-    if old is None or old.external:
-        return Decision(Op.CREATE)
     forced = tuple(key for key in difference.keys if _matches(key, goal.replace_on_changes))
     replaces = tuple(dict.fromkeys([*difference.replaces, *forced]))
     if replaces:
@@ -97,17 +96,13 @@ def changed_keys(old: Properties, new: Properties) -> tuple[str, ...]:
 
 
 def with_ignored(goal: Goal, old: Resource | None) -> Properties:
-    """The wanted inputs, with those of `ignoreChanges` as they were.
-
-    Raises:
-        UnsupportedError: one of them is a path into a property.
-    """
+    """The wanted inputs, with those of `ignoreChanges` as they were."""
+    if old is None:
+        return dict(goal.inputs)
+    if "*" in goal.ignore_changes:
+        return dict(old.inputs)
     inputs = dict(goal.inputs)
     for path in goal.ignore_changes:
-        if any(character in path for character in ".[*"):
-            raise UnsupportedError(f"the path {path!r} in ignoreChanges (of {goal.urn})")
-        if old is None:
-            continue
         if path in old.inputs:
             inputs[path] = old.inputs[path]
         else:

@@ -6,12 +6,12 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from .events import Listener, LogEvent
+from .guard import guarded
 from .host import VARIABLE
 from .project import Project, Settings
 
@@ -32,27 +32,22 @@ def running(
         tell: hears what it prints.
         preview: whether nothing will be changed.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "local.engine.host"],
+    with guarded(
+        "local.engine.host",
         cwd=project.program,
         env=_environment(project, settings, stack, address, preview=preview),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
         errors="replace",
-        # Ctrl-C is for the engine, which ends the program when the steps under way have ended.
-        start_new_session=True,
-    )
-    reader = threading.Thread(target=_listen, args=(process, tell), daemon=True)
-    reader.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        reader.join(timeout=5)
-        if process.stdout:
-            process.stdout.close()
+    ) as process:
+        reader = threading.Thread(target=_listen, args=(process, tell), daemon=True)
+        reader.start()
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            reader.join(timeout=5)
 
 
 def _listen(process: subprocess.Popen[str], tell: Listener) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ import yaml
 
 from .crypt import Crypter
 from .errors import EngineError
+from .values import MASK, Properties, secret
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +43,29 @@ class Settings:
     Attributes:
         values: key with its namespace to text; what is no text is JSON.
         secret_keys: the keys whose values are secret.
+        secrets: the texts that are secret, longest first; those of nested settings, too.
         salt: for secrets, if the file has one.
     """
 
     values: Mapping[str, str]
     secret_keys: tuple[str, ...]
+    secrets: tuple[str, ...]
     salt: str | None
 
-    def of(self, package: str) -> dict[str, str]:
-        """The settings of a provider, such as `region` of `aws:region`."""
+    def of(self, package: str) -> Properties:
+        """The settings of a provider, such as `region` of `aws:region`, with their secrets as such."""
         prefix = f"{package}:"
         return {
-            key.removeprefix(prefix): value for key, value in self.values.items() if key.startswith(prefix)
+            key.removeprefix(prefix): secret(value) if key in self.secret_keys else value
+            for key, value in self.values.items()
+            if key.startswith(prefix)
         }
+
+    def masked(self, text: str) -> str:
+        """A text as people may see it; what is too short to hide anything stays, as in the real CLI."""
+        for each in self.secrets:
+            text = text.replace(each, MASK)
+        return text
 
 
 def read_project(folder: Path) -> Project:
@@ -64,6 +79,7 @@ def read_project(folder: Path) -> Project:
     language = runtime.get("name") if isinstance(runtime, dict) else runtime
     if not isinstance(name, str) or language != "python":
         raise EngineError(f"{folder / 'Pulumi.yaml'} must have a name and the runtime python")
+    check_name("project", name)
     options = content.get("options") or {}
     return Project(
         folder=folder,
@@ -73,12 +89,25 @@ def read_project(folder: Path) -> Project:
     )
 
 
+def check_name(kind: str, name: str) -> None:
+    """Refuses what is no name of a project or stack (`ParseStackName` in pulumi's tokens/stack_name.go).
+
+    Raises:
+        EngineError: it is none.
+    """
+    if not _NAME.fullmatch(name):
+        raise EngineError(
+            f"{name!r} is no name of a {kind}: 1 to 100 letters, digits, hyphens, underscores and periods"
+        )
+
+
 def read_settings(project: Project, stack: str) -> Settings:
     """Reads Pulumi.<stack>.yaml; without such a file there are no settings.
 
     Raises:
-        EngineError: it is not as Pulumi writes it, or a secret in it cannot be opened.
+        EngineError: the name is none, the file is not as Pulumi writes it, or a secret cannot be opened.
     """
+    check_name("stack", stack)
     path = project.folder / f"Pulumi.{stack}.yaml"
     content = _mapping(path) if path.exists() else {}
     config = content.get("config") or {}
@@ -86,15 +115,27 @@ def read_settings(project: Project, stack: str) -> Settings:
         raise EngineError(f"{path}: `config` must be a mapping of settings")
     crypter = Crypter(content.get("encryptionsalt"))
     values: dict[str, str] = {}
-    secret_keys = []
+    secret_keys: list[str] = []
+    secrets: list[str] = []
     for key, value in config.items():
         full = key if ":" in key else f"{project.name}:{key}"
-        if isinstance(value, dict) and set(value) == {"secure"}:
-            values[full] = crypter.decrypt(value["secure"])
+        found: list[str] = []
+        values[full] = _text(_opened(value, crypter, found))
+        if found:
             secret_keys.append(full)
-        else:
-            values[full] = _text(value)
-    return Settings(values, tuple(secret_keys), content.get("encryptionsalt"))
+            secrets += found
+    hidden = sorted({each for each in secrets if len(each) >= _SHORTEST}, key=len, reverse=True)
+    return Settings(values, tuple(secret_keys), tuple(hidden), content.get("encryptionsalt"))
+
+
+def _opened(value: Any, crypter: Crypter, found: list[str]) -> Any:
+    """The value with its secrets decrypted, also within objects and lists; they are added to `found`."""
+    if isinstance(value, dict) and set(value) == {"secure"}:
+        found.append(crypter.decrypt(value["secure"]))
+        return found[-1]
+    if isinstance(value, dict):
+        return {key: _opened(each, crypter, found) for key, each in value.items()}
+    return [_opened(each, crypter, found) for each in value] if isinstance(value, list) else value
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,9 +16,10 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from .errors import EngineError, ResourceError, UnsupportedError
+from .guard import guarded
 from .state import Resource
 from .urn import PROVIDER_PREFIX, child, parse
-from .values import Properties, from_struct, to_struct, unwrapped
+from .values import Properties, from_struct, secret_like, to_struct, unwrapped
 
 PACKAGE = "aws"
 _MESSAGE_BYTES = 400 << 20
@@ -44,10 +44,14 @@ class PartialFailureError(ResourceError):
         self.properties = from_struct(detail.properties)
 
 
+class ProviderGoneError(ResourceError):
+    """The provider ended in the middle of a call, so what became of it is not known."""
+
+
 class Provider:
     """The provider of package aws, as one stack configures it."""
 
-    def __init__(self, channel: grpc.Channel, stack: str, project: str, settings: Mapping[str, str]) -> None:
+    def __init__(self, channel: grpc.Channel, stack: str, project: str, settings: Properties) -> None:
         """Takes a channel to it, and the stack's settings for its package."""
         self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
         self._stack, self._project, self._settings = stack, project, settings
@@ -72,28 +76,30 @@ class Provider:
         name, type_ = parse(urn).name, PROVIDER_PREFIX + PACKAGE
         wanted: Properties = {**self._settings, **({"version": version} if version else {})}
         before = {key: each for key, each in (old.inputs if old else {}).items() if key != "__internal"}
+        # Before a provider has said whether it takes secrets, it gets none (provider_plugin.go, CheckConfig).
         request = provider_pb2.CheckRequest(
-            urn=urn, name=name, type=type_, olds=to_struct(before), news=to_struct(wanted)
+            urn=urn, name=name, type=type_, olds=_in_clear(before), news=_in_clear(wanted)
         )
         answer = self.call(urn, self.stub.CheckConfig, request)
         refuse(urn, type_, name, answer.failures)
-        inputs = from_struct(answer.inputs)
-        id_ = old.id if old else str(uuid.uuid4())
+        inputs: Properties = secret_like(from_struct(answer.inputs), wanted)
         if old:
-            self.call(
-                urn,
-                self.stub.DiffConfig,
-                provider_pb2.DiffRequest(
-                    urn=urn,
-                    name=name,
-                    type=type_,
-                    olds=to_struct(old.outputs),
-                    old_inputs=to_struct(before),
-                    news=to_struct(inputs),
-                ),
+            compared = provider_pb2.DiffRequest(
+                urn=urn,
+                name=name,
+                type=type_,
+                olds=_in_clear(old.outputs),
+                old_inputs=_in_clear(before),
+                news=_in_clear(inputs),
             )
+            self.call(urn, self.stub.DiffConfig, compared)
         return Resource(
-            urn=urn, type=type_, custom=True, id=id_, inputs={**inputs, "__internal": {}}, outputs=inputs
+            urn=urn,
+            type=type_,
+            custom=True,
+            id=old.id if old else str(uuid.uuid4()),
+            inputs={**inputs, "__internal": {}},
+            outputs=inputs,
         )
 
     def configure(self, resource: Resource) -> None:
@@ -132,7 +138,8 @@ class Provider:
         """Calls it.
 
         Raises:
-            ResourceError: it refused; or it is gone.
+            ResourceError: it refused.
+            ProviderGoneError: it is gone.
             PartialFailureError: the resource is there, but not as it should be.
         """
         try:
@@ -141,7 +148,12 @@ class Provider:
             detail = _initialisation(error)
             if detail is not None:
                 raise PartialFailureError(urn, detail) from error
-            raise ResourceError(urn, _reason(error)) from error
+            kind = ProviderGoneError if error.code() == grpc.StatusCode.UNAVAILABLE else ResourceError
+            raise kind(urn, _reason(error)) from error
+
+
+def _in_clear(properties: Properties) -> Any:
+    return to_struct(unwrapped(properties))
 
 
 def refuse(urn: str, type_: str, name: str, failures: Any) -> None:
@@ -168,7 +180,7 @@ def package_of(type_: str) -> str:
 
 
 @contextlib.contextmanager
-def connected(stack: str, project: str, settings: Mapping[str, str], folder: Path) -> Iterator[Provider]:
+def connected(stack: str, project: str, settings: Properties, folder: Path) -> Iterator[Provider]:
     """Gives the provider: the one that PULUMI_DEBUG_PROVIDERS names, else one started for as long as needed.
 
     Args:
@@ -222,29 +234,20 @@ def _attached() -> int | None:
 @contextlib.contextmanager
 def _started(folder: Path) -> Iterator[int]:
     path = os.pathsep.join([str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local.provider"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": path},
-        stdout=subprocess.PIPE,
-        text=True,
-        # Ctrl-C is for the engine, which still needs it to end what is under way.
-        start_new_session=True,
-    )
-    try:
-        line = process.stdout.readline().strip() if process.stdout else ""
-        if not line.isdigit():
-            raise EngineError(f"the stand-in provider did not start; it said {line!r}")
-        yield int(line)
-    finally:
-        process.terminate()
+    environment = {**os.environ, "PYTHONPATH": path}
+    with guarded("local.provider", cwd=folder, env=environment, stdout=subprocess.PIPE) as process:
         try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+            line = process.stdout.readline().strip() if process.stdout else ""
+            if not line.isdigit():
+                raise EngineError(f"the stand-in provider did not start; it said {line!r}")
+            yield int(line)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def cancel(provider: Provider) -> None:
@@ -267,7 +270,5 @@ def _initialisation(error: grpc.RpcError) -> provider_pb2.ErrorResourceInitFaile
 
 def _reason(error: grpc.RpcError) -> str:
     if error.code() == grpc.StatusCode.UNAVAILABLE:
-        return (
-            f"the provider of package {PACKAGE} is gone ({error.details()}); what it was doing is not known"
-        )
+        return f"the provider of package {PACKAGE} is gone ({error.details()})"
     return str(error.details() or error.code().name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from .events import Listener, LogEvent, StepEvent
+from .journal import StoppedError
 from .plan import Difference, Op
 from .providers import PartialFailureError, Provider
 from .resources import ProviderCalls
@@ -36,13 +37,21 @@ class Reading:
         return self.after is None or self.difference.changed
 
 
-def refresh(snapshot: Snapshot, provider: Provider, tell: Listener, *, clear_creates: bool = False) -> bool:
+def refresh(
+    snapshot: Snapshot,
+    provider: Provider,
+    tell: Listener,
+    *,
+    stopped: Callable[[], bool],
+    clear_creates: bool = False,
+) -> bool:
     """Reads every resource of the state, many at once.
 
     Args:
         snapshot: is changed to what is there.
         provider: reads.
         tell: hears of what drifted.
+        stopped: whether the run was interrupted: nothing more is read then.
         clear_creates: forget creates that were interrupted, too.
 
     Returns:
@@ -50,13 +59,16 @@ def refresh(snapshot: Snapshot, provider: Provider, tell: Listener, *, clear_cre
 
     Raises:
         ResourceError: a resource cannot be read; the state is as it was.
+        StoppedError: it was interrupted; so it is, too.
     """
     before = snapshot.resources
     default = next((each for each in before if each.is_provider), None)
     if default is not None:
         provider.configure(default)
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        readings = list(pool.map(lambda each: _read(each, provider), before))
+        readings = list(pool.map(lambda each: _read(each, provider, stopped), before))
+    if stopped():
+        raise StoppedError
     for reading in readings:
         if reading.drifted:
             _announce(reading, tell)
@@ -65,8 +77,10 @@ def refresh(snapshot: Snapshot, provider: Provider, tell: Listener, *, clear_cre
     return any(each.drifted for each in readings)
 
 
-def _read(resource: Resource, provider: Provider) -> Reading:
-    if not resource.custom or resource.is_provider or resource.external:
+def _read(resource: Resource, provider: Provider, stopped: Callable[[], bool]) -> Reading:
+    # What is not the stack's is looked up anew whenever the program asks for it.
+    silent = resource.external or not resource.custom or resource.is_provider or resource.pending_replacement
+    if silent or stopped():
         return Reading(resource, resource)
     calls = ProviderCalls(provider, preview=False)
     try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .deployment import Deployment, StoppedError
+from .deployment import Deployment
 from .errors import EngineError, ResourceError
 from .events import Event, Listener, LogEvent
+from .journal import Journal, StoppedError
 from .monitor import Log, Monitor, served
 from .program import running
 from .project import Project, Settings, read_project, read_settings
@@ -42,6 +43,16 @@ class Outcome:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the verbs share while they run."""
+
+    snapshot: Snapshot
+    provider: Provider
+    journal: Journal
+    tell: Listener
+
+
 class Stack:
     """One stack of a project, and what can be done with it."""
 
@@ -55,15 +66,15 @@ class Stack:
         self.settings: Settings = read_settings(self.project, name)
         self.name = name
         self.storage = Storage(state, self.project.name, name)
-        self._deployment: Deployment | None = None
+        self._journal: Journal | None = None
         self._provider: Provider | None = None
         self._interrupted = False
 
     def interrupt(self) -> None:
         """Lets no further step begin; what is under way ends, and is saved."""
         self._interrupted = True
-        if self._deployment is not None:
-            self._deployment.stop()
+        if self._journal is not None:
+            self._journal.stop()
         if self._provider is not None:
             cancel(self._provider)
 
@@ -74,104 +85,101 @@ class Stack:
             EngineError: the run cannot begin, or the program asks for what this engine does not do.
         """
         begin = time.monotonic()
-        with self._begun(tell, preview=preview) as (snapshot, provider, save):
-            before = stack_outputs(snapshot)
-            if self.project.refresh and not self._refreshed(snapshot, provider, save, tell):
+        with self._begun(tell, preview=preview) as run:
+            before = stack_outputs(run.snapshot)
+            if self.project.refresh and not self._refreshed(run):
                 return Outcome(False, before, before, time.monotonic() - begin)
-            deployment = Deployment(
-                provider=provider,
-                snapshot=snapshot,
-                save=save,
-                tell=tell,
-                folder=self.project.program,
-                preview=preview,
-            )
-            self._deployment = deployment
-            finished = self._registered_all(deployment, provider, tell)
+            deployment = self._deployment(run, preview=preview)
+            finished = self._registered_all(deployment, run)
             if finished:
                 with contextlib.suppress(StoppedError):
                     deployment.delete_leftovers()
-            succeeded = finished and not deployment.failed and not self._interrupted
-            outputs = deployment.outputs if finished else stack_outputs(snapshot)
-            return Outcome(succeeded, before, outputs, time.monotonic() - begin)
+            outputs = deployment.outputs if finished else stack_outputs(run.snapshot)
+            return Outcome(finished and self._succeeded(run), before, outputs, time.monotonic() - begin)
 
     def refresh(self, tell: Listener, *, clear_creates: bool) -> Outcome:
         """Makes the state what is there."""
         begin = time.monotonic()
-        with self._begun(tell, preview=False) as (snapshot, provider, save):
-            done = self._refreshed(snapshot, provider, save, tell, clear_creates=clear_creates)
-            outputs = stack_outputs(snapshot)
+        with self._begun(tell, preview=False) as run:
+            done = self._refreshed(run, clear_creates=clear_creates)
+            outputs = stack_outputs(run.snapshot)
             return Outcome(done, outputs, outputs, time.monotonic() - begin)
 
     def destroy(self, tell: Listener) -> Outcome:
         """Deletes all that the stack holds."""
         begin = time.monotonic()
-        with self._begun(tell, preview=False) as (snapshot, provider, save):
-            before = stack_outputs(snapshot)
-            if self.project.refresh and not self._refreshed(snapshot, provider, save, tell):
+        with self._begun(tell, preview=False) as run:
+            before = stack_outputs(run.snapshot)
+            if self.project.refresh and not self._refreshed(run):
                 return Outcome(False, before, before, time.monotonic() - begin)
-            deployment = Deployment(
-                provider=provider,
-                snapshot=snapshot,
-                save=save,
-                tell=tell,
-                folder=self.project.program,
-                preview=False,
-            )
-            self._deployment = deployment
             with contextlib.suppress(StoppedError):
-                deployment.destroy()
-            succeeded = not deployment.failed and not self._interrupted
-            return Outcome(succeeded, before, stack_outputs(snapshot), time.monotonic() - begin)
+                self._deployment(run, preview=False).destroy()
+            return Outcome(
+                self._succeeded(run), before, stack_outputs(run.snapshot), time.monotonic() - begin
+            )
 
     @contextlib.contextmanager
-    def _begun(
-        self, tell: Listener, *, preview: bool
-    ) -> Iterator[tuple[Snapshot, Provider, Callable[[], None]]]:
+    def _begun(self, tell: Listener, *, preview: bool) -> Iterator[_Run]:
+        def heard(event: Event) -> None:
+            # Whatever a program or provider says may hold a secret of the stack's settings.
+            if isinstance(event, LogEvent):
+                event = replace(event, message=self.settings.masked(event.message))
+            tell(event)
+
         with contextlib.ExitStack() as parts:
             parts.enter_context(self.storage.locked())
             snapshot, crypter = self.storage.load(self.settings.salt)
+            journal = Journal(snapshot, lambda: self.storage.save(snapshot, crypter), heard, preview=preview)
+            self._journal = journal
             if not self.project.refresh:
                 creates = [each.resource for each in snapshot.operations if each.type == "creating"]
-                warn_of_creates(creates, tell)
-            settings = self.settings.of("aws")
+                warn_of_creates(creates, heard)
             provider = parts.enter_context(
-                connected(self.name, self.project.name, settings, self.project.program)
+                connected(self.name, self.project.name, self.settings.of("aws"), self.project.program)
             )
             self._provider = provider
+            if self._interrupted:
+                journal.stop()
+            yield _Run(snapshot, provider, journal, heard)
 
-            def save() -> None:
-                if not preview:
-                    self.storage.save(snapshot, crypter)
+    def _deployment(self, run: _Run, *, preview: bool) -> Deployment:
+        return Deployment(
+            provider=run.provider,
+            snapshot=run.snapshot,
+            journal=run.journal,
+            folder=self.project.program,
+            preview=preview,
+        )
 
-            yield snapshot, provider, save
+    def _succeeded(self, run: _Run) -> bool:
+        return not run.journal.failed and not self._interrupted
 
-    def _refreshed(
-        self,
-        snapshot: Snapshot,
-        provider: Provider,
-        save: Callable[[], None],
-        tell: Listener,
-        *,
-        clear_creates: bool = False,
-    ) -> bool:
+    def _refreshed(self, run: _Run, *, clear_creates: bool = False) -> bool:
         try:
-            refresh(snapshot, provider, tell, clear_creates=clear_creates)
+            refresh(
+                run.snapshot,
+                run.provider,
+                run.tell,
+                stopped=lambda: run.journal.stopped,
+                clear_creates=clear_creates,
+            )
         except ResourceError as error:
-            tell(LogEvent("error", error.message, error.urn))
+            run.tell(LogEvent("error", error.message, error.urn))
             return False
-        save()
+        except StoppedError:
+            return False
+        run.journal.store()
         return True
 
-    def _registered_all(self, deployment: Deployment, provider: Provider, tell: Listener) -> bool:
+    def _registered_all(self, deployment: Deployment, run: _Run) -> bool:
         """Runs the program to its end; gives whether it registered all that it wanted."""
-        monitor = Monitor(deployment, provider, self.name, self.project.name)
-        log = Log(deployment)
+        monitor = Monitor(deployment, run.provider, self.name, self.project.name)
+        log = Log(run.journal)
         said: list[str] = []
 
         def heard(event: Event) -> None:
             said.append(event.message if isinstance(event, LogEvent) else "")
-            tell(event)
+            run.tell(event)
 
         with (
             served(monitor, log) as address,
@@ -179,21 +187,20 @@ class Stack:
                 self.project, self.settings, self.name, address, heard, preview=deployment.preview
             ) as program,
         ):
-            while program.poll() is None and not deployment.stopped:
+            while program.poll() is None and not run.journal.stopped:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     program.wait(_POLL_SECONDS)
-            deployment.wait_until_idle()
+            run.journal.wait_until_idle()
             code = program.poll()
         if monitor.unusable is not None:
             raise monitor.unusable
-        if deployment.stopped:
+        if run.journal.stopped:
             return False
         if code != 0:
-            deployment.failed = True
+            run.journal.failed = True
             if not log.errors:
-                raise EngineError(
-                    f"the program ended with exit code {code}: {' '.join(said)[-300:] or 'silently'}"
-                )
+                last = self.settings.masked(" ".join(said)[-300:]) or "silently"
+                raise EngineError(f"the program ended with exit code {code}: {last}")
             return False
         return True
 

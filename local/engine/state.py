@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from .urn import PROVIDER_PREFIX
@@ -29,7 +29,11 @@ _FIELDS = {
     "additionalSecretOutputs": "additional_secret_outputs",
     "aliases": "aliases",
     "customTimeouts": "custom_timeouts",
+    "importID": "import_id",
     "retainOnDelete": "retain_on_delete",
+    "pendingReplacement": "pending_replacement",
+    "ignoreChanges": "ignore_changes",
+    "replaceOnChanges": "replace_on_changes",
     "deletedWith": "deleted_with",
     "created": "created",
     "modified": "modified",
@@ -38,7 +42,11 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource, as it was last known. The attributes are ResourceV3's."""
+    """One resource, as it was last known.
+
+    The attributes are ResourceV3's; `delete` marks a replaced original that is still there, and
+    `pending_replacement` one that has gone already while its replacement has yet to be made.
+    """
 
     urn: str
     type: str
@@ -54,6 +62,10 @@ class Resource:
     protect: bool = False
     external: bool = False
     retain_on_delete: bool = False
+    pending_replacement: bool = False
+    import_id: str = ""
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
     deleted_with: str = ""
     init_errors: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
@@ -88,8 +100,9 @@ class Resource:
     def from_json(cls, written: Mapping[str, Any]) -> Resource:
         """Reads one of a deployment's resources; members that this engine has no use for are dropped."""
         values = {attribute: written[name] for name, attribute in _FIELDS.items() if name in written}
-        for name in ("dependencies", "init_errors", "additional_secret_outputs", "aliases"):
-            values[name] = tuple(values.get(name) or ())
+        for each in fields(cls):
+            if each.default == ():
+                values[each.name] = tuple(values.get(each.name) or ())
         return cls(**values)
 
 
@@ -121,12 +134,23 @@ class Snapshot:
         """Takes what the last run left."""
         self._before = list(resources)
         self._done: list[Resource] = []
+        self._renamed: dict[str, str] = {}
         self.operations: list[Operation] = []
 
     @property
     def resources(self) -> list[Resource]:
         """All resources as they are known now."""
         return [*self._done, *self._before]
+
+    def rename(self, old: str, new: str) -> None:
+        """Notes that what others know under an old URN has a new one."""
+        self._renamed[old] = new
+
+    def written(self) -> list[Resource]:
+        """All resources as the state should have them: none refers to an old URN."""
+        return (
+            [referring(each, self._renamed) for each in self.resources] if self._renamed else self.resources
+        )
 
     def replace_all(self, resources: list[Resource]) -> None:
         """Takes another list, as a refresh found it."""
@@ -149,6 +173,22 @@ class Snapshot:
         """Takes a resource out."""
         self._done = [each for each in self._done if each is not resource]
         self._before = [each for each in self._before if each is not resource]
+
+
+def referring(resource: Resource, renamed: Mapping[str, str]) -> Resource:
+    """A resource with the new URN in place of each old one that it refers to."""
+    provider, separator, id_ = resource.provider.rpartition("::")
+    return replace(
+        resource,
+        parent=renamed.get(resource.parent, resource.parent),
+        provider=renamed.get(provider, provider) + separator + id_,
+        deleted_with=renamed.get(resource.deleted_with, resource.deleted_with),
+        dependencies=tuple(renamed.get(urn, urn) for urn in resource.dependencies),
+        property_dependencies={
+            name: [renamed.get(urn, urn) for urn in urns]
+            for name, urns in resource.property_dependencies.items()
+        },
+    )
 
 
 def without_missing(resources: list[Resource]) -> list[Resource]:

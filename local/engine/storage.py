@@ -51,15 +51,23 @@ class Storage:
         return snapshot, crypter
 
     def save(self, snapshot: Snapshot, crypter: Crypter) -> None:
-        """Writes the state whole, or leaves the file as it was."""
+        """Writes the state whole, or leaves the file as it was.
+
+        Raises:
+            EngineError: it cannot be written.
+        """
         written = json.dumps(exported(snapshot, crypter), indent=4)
-        temporary = self._path.with_suffix(".tmp")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as out:
-            out.write(written + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(self._path)
+        temporary = self._path.with_name(self._path.name + ".tmp")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("w", encoding="utf-8") as out:
+                out.write(written + "\n")
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(self._path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise EngineError(f"the state {self._path} cannot be saved: {error.strerror or error}") from error
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -68,7 +76,7 @@ class Storage:
         Raises:
             EngineError: another run has it.
         """
-        path = self._path.with_suffix(".lock")
+        path = self._path.with_name(self._path.name + ".lock")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+", encoding="utf-8") as held:
             try:
@@ -110,7 +118,7 @@ def exported(snapshot: Snapshot, crypter: Crypter, *, in_clear: bool = False) ->
         sealed: Properties = _in_clear(content) if in_clear else crypter.sealed(content)
         return sealed
 
-    resources = [written(each) for each in snapshot.resources]
+    resources = [written(each) for each in snapshot.written()]
     operations = [{"resource": written(each.resource), "type": each.type} for each in snapshot.operations]
     deployment: Properties = {
         "manifest": {"time": "0001-01-01T00:00:00Z", "magic": "", "version": ""},

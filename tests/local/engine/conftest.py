@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from local.engine.cli import main
+from local.engine.crypt import Crypter
 
 from .replay import serving
 from .things import Things
@@ -77,9 +78,35 @@ class Demo:
         ]
         return {each["urn"].rpartition("::")[2] + "!" * each.get("delete", False): each for each in things}
 
+    def refresh_always(self) -> None:
+        (self.folder / "Pulumi.yaml").write_text("name: demo\nruntime: python\noptions:\n  refresh: always\n")
+
+    def settings(self, **values: Any) -> None:
+        """Writes the stack's settings; a tuple of one text is a secret, `__` stands for `:`."""
+        crypter = Crypter(None)
+        config = {key.replace("__", ":"): _written(value, crypter) for key, value in values.items()}
+        content = {"encryptionsalt": crypter.salt, "config": config}
+        (self.folder / "Pulumi.test.yaml").write_text(json.dumps(content))
+
+    def everything(self) -> str:
+        """All that is shown of a deployed stack without asking for secrets, and all that is kept."""
+        shown = ""
+        for verb in (["preview", "--diff"], ["preview", "--json"], ["output", "--json"], ["export"]):
+            self.run(*verb)
+            shown += self.out + self.err
+        return shown + (self.folder / "state/demo/test.json").read_text()
+
     @property
     def where(self) -> list[str]:
         return ["--stack", "test", "--cwd", str(self.folder), "--state", str(self.folder / "state")]
+
+
+def _written(value: Any, crypter: Crypter) -> Any:
+    if isinstance(value, tuple):
+        return {"secure": crypter.encrypt(value[0])}
+    if isinstance(value, dict):
+        return {key: _written(each, crypter) for key, each in value.items()}
+    return value
 
 
 @pytest.fixture

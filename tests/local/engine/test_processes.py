@@ -71,6 +71,74 @@ def test_the_first_interrupt_lets_what_is_under_way_end_and_starts_nothing_more(
     assert [call for call in demo.things.calls if call.startswith("create")] == ["create a"]
 
 
+def test_an_interrupt_while_resources_are_read_starts_nothing(demo: Demo) -> None:
+    demo.refresh_always()
+    demo.up('thing("a", slowRead=1)')
+    demo.program('thing("a", slowRead=1)\nthing("b")')
+    process = start(demo, "up", "--yes")
+    wait_for(demo, "read a")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "create b" not in demo.things.calls
+    assert demo.state().keys() == {"a"}
+
+
+def test_a_killed_run_leaves_no_process_behind(demo: Demo) -> None:
+    demo.program('import os\nopen("pid", "w").write(str(os.getpid()))\nthing("a", slow=20)')
+    process = start(demo, "up", "--yes")
+    wait_for(demo, "create a")
+    process.kill()
+    process.communicate()
+    pid = int((demo.folder / "pid").read_text())
+    end = time.monotonic() + 10
+    while alive(pid):
+        assert time.monotonic() < end, f"the program still runs as {pid}"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_state_that_cannot_be_saved_stops_the_run_before_the_next_step(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.up('thing("a")')
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("local.engine.storage.os.fsync", full)
+    demo.things.calls.clear()
+    demo.program('thing("a")\nthing("b")')
+    assert demo.run("up") == 1
+    path = demo.folder / "state/demo/test.json"
+    assert demo.err == f"error: the state {path} cannot be saved: No space left on device\n"
+    assert demo.things.calls == []
+    assert demo.state().keys() == {"a"}
+    assert {each.name for each in path.parent.iterdir()} == {"test.json", "test.json.lock"}
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "a b", "x" * 101])
+def test_a_name_that_pulumi_refuses_is_refused(demo: Demo, name: str) -> None:
+    demo.program("")
+    assert demo.run("up", "--stack", name) == 1
+    assert demo.err.startswith(f"error: {name!r} is no name of a stack")
+
+
+def test_a_create_whose_provider_died_is_told_by_the_next_run(demo: Demo) -> None:
+    demo.program('thing("a", vanish=True)')
+    assert demo.run("up") == 1
+    assert "whether it was created is not known" in demo.out
+    (pending,) = saved(demo)["pending_operations"]
+    assert pending["type"] == "creating"
+
+
 def test_the_second_interrupt_ends_at_once(demo: Demo) -> None:
     demo.program('thing("a", slow=30)')
     process = start(demo, "up", "--yes")
@@ -129,10 +197,12 @@ def test_what_a_program_prints_and_logs_is_shown(demo: Demo) -> None:
     ("program", "what"),
     [
         ('thing("a", type="gcp:test/thing:Thing")', "the package gcp"),
-        ('thing("a", opts=Opts(import_="x"))', "importing"),
+        ('thing("a", opts=Opts(replace_on_changes=["value.x"]))', "the path 'value.x'"),
+        ('thing("a", opts=Opts(plugin_download_url="http://x"))', "plugin downloads"),
+        ('pulumi.runtime.call("aws:test/thing:method", {})', "methods of resources"),
         ('import pulumi_aws\nthing("a", opts=Opts(provider=pulumi_aws.Provider("p")))', "explicit providers"),
     ],
-    ids=["package", "import", "provider"],
+    ids=["package", "replace-on-path", "plugin", "method", "provider"],
 )
 def test_what_the_engine_does_not_know_is_refused_by_name(demo: Demo, program: str, what: str) -> None:
     demo.program(program)

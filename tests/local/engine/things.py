@@ -10,15 +10,16 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from local.engine.values import from_struct, to_struct
+from local.engine.values import from_struct, to_struct, unwrapped
 
 
 class Things(provider_pb2_grpc.ResourceProviderServicer):
     """Makes things of any type.
 
     Inputs with a meaning: `fail`, `failUpdate`, `failDelete` (the call fails with that text), `partial`
-    (made, but not as it should be), `slow` (seconds), `fixed` (cannot be changed in place), `first` (must be
-    deleted before it is made anew), `refused` (a check fails with that text).
+    (made, but not as it should be), `slow` and `slowRead` (seconds), `fixed` (cannot be changed in place),
+    `first` (must be deleted before it is made anew), `vanish` (as if the provider died), `refused` (a check
+    fails with that text).
     """
 
     def __init__(self) -> None:
@@ -26,6 +27,7 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         self.things: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.made = 0
+        self.configured: dict[str, Any] = {}
 
     def note(self, what: str) -> None:
         with self.lock:
@@ -48,6 +50,7 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse()
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        self.configured = unwrapped(from_struct(request.args))
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -73,6 +76,9 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(properties=request.properties)
         self.note(f"create {request.name}")
         time.sleep(inputs.get("slow", 0))
+        if "vanish" in inputs:
+            # What the engine sees of a provider whose process ends in a call.
+            context.abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
         if "fail" in inputs:
             context.abort(grpc.StatusCode.UNKNOWN, inputs["fail"])
         with self.lock:
@@ -85,6 +91,10 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=identity, properties=to_struct(outputs))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        slow = from_struct(request.properties).get("slowRead", 0)
+        if slow:
+            self.note(f"read {request.name}")
+            time.sleep(slow)
         found = self.things.get(request.id)
         if found is None:
             return provider_pb2.ReadResponse()

@@ -1,0 +1,89 @@
+"""What a resource was called before: aliases, inherited ones, lookups and imports by id."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Demo
+from .test_replacements import assert_no_loose_ends
+
+PAIR = """
+class Pair(pulumi.ComponentResource):
+    def __init__(self, name, opts=None, type="demo:index:Pair"):
+        super().__init__(type, name, {}, opts)
+        one = thing(f"{name}-one", opts=Opts(parent=self))
+        Two(name, one, self)
+
+
+class Two(pulumi.ComponentResource):
+    def __init__(self, name, one, parent):
+        super().__init__("demo:index:Two", f"{name}-inner", {}, Opts(parent=parent))
+        thing("two", of=one.made, opts=Opts(parent=self))
+
+"""
+OLD = PAIR + 'Pair("old")'
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        'Pair("new", Opts(aliases=[pulumi.Alias(name="old")]))',
+        'Pair("old", Opts(aliases=[pulumi.Alias(type_="demo:index:Pair")]), "demo:index:Other")',
+        'Pair("new", Opts(aliases=[pulumi.Alias(name="old", type_="demo:index:Pair")]), "demo:index:Other")',
+        'Pair("new", Opts(aliases=["urn:pulumi:test::demo::demo:index:Pair::old"]))',
+    ],
+    ids=["name", "type", "both", "urn"],
+)
+def test_what_lies_in_a_renamed_component_is_found_with_it(demo: Demo, new: str) -> None:
+    demo.up(OLD)
+    assert demo.up(PAIR + new) == []
+    assert_no_loose_ends(demo)
+
+
+def test_a_renamed_component_whose_run_fails_midway_leaves_a_state_without_loose_ends(demo: Demo) -> None:
+    demo.up(OLD)
+    renamed = PAIR + 'Pair("new", Opts(aliases=[pulumi.Alias(name="old")]))'
+    demo.up(
+        renamed.replace("        Two(name", '        thing("x", fail="no", of=one.made)\n        Two(name'),
+        code=1,
+    )
+    assert_no_loose_ends(demo)
+    assert demo.up(renamed) == []
+
+
+def test_two_resources_cannot_have_been_one(demo: Demo) -> None:
+    demo.up('thing("a")')
+    demo.up('thing("a")\nthing("b", opts=Opts(aliases=[pulumi.Alias(name="a")]))', code=1)
+    assert "Duplicate resource" in demo.out
+
+
+def test_a_resource_that_is_not_the_stacks_is_looked_up_and_never_deleted(demo: Demo) -> None:
+    demo.things.things["there"] = {"made": 7}
+    demo.up('found = thing("a", opts=Opts(id="there"))\nthing("b", of=found.made)')
+    assert [each["of"] for each in demo.things.things.values() if "of" in each] == [7]
+    assert demo.state()["a"]["external"]
+    demo.things.calls.clear()
+    assert demo.run("destroy") == 0
+    assert demo.things.calls == ["delete b"]
+
+
+def test_a_lookup_of_what_is_not_there_says_so(demo: Demo) -> None:
+    assert demo.up('thing("a", opts=Opts(id="nowhere"))', code=1) == []
+    assert "resource 'nowhere' does not exist" in demo.out
+
+
+def test_what_is_imported_becomes_the_stacks_and_what_differs_is_changed(demo: Demo) -> None:
+    demo.things.things["there"] = {"made": 7, "value": 1}
+    program = 'thing("a", value=2, opts=Opts(import_="there"))'
+    demo.program(program)
+    assert demo.run("preview") == 0
+    assert "=  aws:test:Thing a import" in demo.out
+    assert demo.up() == ["update a"]
+    assert demo.state()["a"]["id"] == "there"
+    assert demo.up() == []
+    assert demo.up("") == ["delete a"]
+
+
+def test_an_import_of_what_is_not_there_says_so(demo: Demo) -> None:
+    assert demo.up('thing("a", opts=Opts(import_="nowhere"))', code=1) == []
+    assert "resource 'nowhere' does not exist" in demo.out

@@ -1,0 +1,32 @@
+"""Secrets of the stack's settings: whatever reads, says or keeps them, they are not shown."""
+
+from __future__ import annotations
+
+from .conftest import Demo
+
+
+def test_secret_settings_of_the_provider_reach_it_and_are_kept_sealed(demo: Demo) -> None:
+    demo.settings(aws__token=("hunter2",), aws__region="eu-west-1")
+    demo.up('thing("a")')
+    assert demo.things.configured == {"token": "hunter2", "region": "eu-west-1"}
+    assert "hunter2" not in demo.everything()
+    assert demo.up() == []
+
+
+def test_secrets_within_objects_and_lists_are_opened_and_kept_sealed(demo: Demo) -> None:
+    demo.settings(demo__o={"user": "me", "keys": {"one": ("hunter2",)}})
+    demo.up('o = pulumi.Config().require_secret_object("o")\nthing("a", pw=o["keys"]["one"])')
+    assert [each["pw"] for each in demo.things.things.values()] == ["hunter2"]
+    assert "hunter2" not in demo.everything()
+
+
+def test_a_secret_in_what_a_program_or_provider_says_is_masked(demo: Demo) -> None:
+    demo.settings(demo__pw=("hunter2",))
+    demo.up(
+        'pw = pulumi.Config().require("pw")\npulumi.log.info("logged " + pw)\nprint("printed", pw)\n'
+        'thing("a", fail="refused " + pw)',
+        code=1,
+    )
+    for said in ("logged", "printed", "refused"):
+        assert f"{said} [secret]" in demo.out
+    assert "hunter2" not in demo.out
