@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -13,19 +14,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "tests/stack/" not in item.nodeid)
 
 
+def pytest_collection_finish() -> None:
+    """Closes the loop that an imported module may have made: the first to run another would lose it."""
+    _close_current()
+
+
 @pytest.fixture(autouse=True)
 def own_event_loop() -> Iterator[None]:
     """Gives a test an event loop, as a main thread has one, and closes the one that it leaves.
 
     Pulumi's SDK and Mangum take the current loop, make one where there is none, and close neither.
     """
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
+    _close_current()
+    own = asyncio.new_event_loop()
+    asyncio.set_event_loop(own)
     yield
-    try:
-        left = asyncio.get_event_loop()
-    except RuntimeError:
-        left = loop
+    _close_current()
+    own.close()
+
+
+def _close_current() -> None:
+    with warnings.catch_warnings():
+        # Asking where there is none makes one, or warns that it some day will not.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            left = asyncio.get_event_loop()
+        except RuntimeError:
+            return
     asyncio.set_event_loop(None)
     left.close()
-    loop.close()
