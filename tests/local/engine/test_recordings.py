@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from local.engine.cli import main
 from .replay import RECORDINGS, Replay, essential, method, recorded, serving
 
 STACK = "staging"
+_SECONDS = re.compile(r" \(\d+\.\d+s\)")
 
 
 @dataclass
@@ -173,8 +175,8 @@ def summary(text: str) -> list[str]:
 
 def step_lines(text: str) -> list[str]:
     """The lines of finished steps, without times."""
-    ended = [line for line in text.splitlines() if " (0." in line]
-    return sorted({" ".join(line.split("(0.")[0].split()) for line in ended})
+    ended = [line for line in text.splitlines() if _SECONDS.search(line)]
+    return sorted({" ".join(_SECONDS.split(line)[0].split()) for line in ended})
 
 
 def test_01_a_preview_of_a_new_stack_asks_and_shows_the_same(run: Run) -> None:
