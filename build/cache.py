@@ -158,7 +158,10 @@ def _told(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or error
-        raise FailureError(
-            f"the cache {root} cannot be used: {reason} (LAMINA_CACHE names another)"
-        ) from error
+        raise unusable(root, error) from error
+
+
+def unusable(root: Path, error: OSError) -> FailureError:
+    """What to tell when the cache's disk or folder refuses: the same for every wheel, so it is told once."""
+    reason = error.strerror or error
+    return FailureError(f"the cache {root} cannot be used: {reason} (LAMINA_CACHE names another)")

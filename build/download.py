@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from .cache import Cache
+from .cache import Cache, unusable
 from .choice import Wheel
 from .errors import FailureError
 from .folders import local_path
@@ -56,8 +56,10 @@ def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Sta
             attempt, f"cannot download {file.filename} from {without_credentials(file.url)}"
         )
     except OSError as error:
-        reason = error.strerror or error
-        raise FailureError(f"cannot copy {file.filename} into the cache: {reason}") from error
+        if error.filename and Path(error.filename) == local_path(file.url):
+            reason = error.strerror or error
+            raise FailureError(f"{file.filename} cannot be read from {error.filename}: {reason}") from error
+        raise unusable(cache.root, error) from error
     except MissingError as error:
         raise FailureError(f"{file.filename} is listed by its index, but is not at {error}") from error
 
