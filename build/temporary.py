@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import time
 from contextlib import suppress
@@ -9,12 +10,14 @@ from pathlib import Path
 
 _SUFFIX = ".lamina-tmp"
 _ABANDONED = 24 * 60 * 60
+_own: set[Path] = set()
 
 
 def make_temporary(folder: Path, prefix: str = "") -> Path:
     """Makes an empty file of a name that nobody else has.
 
-    What a killed process left there a day ago or earlier is taken away.
+    When the process ends, by a signal too, what is still there under such a name is taken away; so is what a
+    killed process left there a day ago or earlier.
 
     Args:
         folder: where; it is made.
@@ -27,8 +30,17 @@ def make_temporary(folder: Path, prefix: str = "") -> Path:
     _sweep(folder)
     # The standard library's tempfile would do, and importing it takes as long as reading sixty wheels' facts.
     path = folder / f".{prefix[:64]}.{os.urandom(8).hex()}{_SUFFIX}"
+    # Before it is there: a signal may come between any two steps, and the caller's `finally` is one too late.
+    _own.add(path)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     return path
+
+
+@atexit.register
+def _take_away() -> None:
+    for path in _own:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _sweep(folder: Path) -> None:

@@ -34,7 +34,7 @@ class Storage:
         """Reads the stack's state.
 
         Args:
-            crypter_salt: of the stack's settings file, which counts more than the state's own.
+            crypter_salt: of the stack's settings file, which seals from now on; the state's own opens.
 
         Returns:
             The state, empty where there is none, and what opens and seals its secrets.
@@ -44,11 +44,13 @@ class Storage:
         """
         deployment = self._read().get("deployment") or {}
         provided = (deployment.get("secrets_providers") or {}).get("state") or {}
-        crypter = Crypter(crypter_salt or provided.get("salt"))
-        snapshot = Snapshot([_resource(each, crypter) for each in deployment.get("resources") or ()])
+        salt = provided.get("salt")
+        opener = Crypter(salt or crypter_salt)
+        snapshot = Snapshot([_resource(each, opener) for each in deployment.get("resources") or ()])
         for each in deployment.get("pending_operations") or ():
-            snapshot.operations.append(Operation(each["type"], _resource(each["resource"], crypter)))
-        return snapshot, crypter
+            snapshot.operations.append(Operation(each["type"], _resource(each["resource"], opener)))
+        # Another program may have put a salt of its own into the settings file since the state was sealed.
+        return snapshot, opener if crypter_salt in (None, opener.salt) else Crypter(crypter_salt)
 
     def save(self, snapshot: Snapshot, crypter: Crypter) -> None:
         """Writes the state whole, or leaves the file as it was.

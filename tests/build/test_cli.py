@@ -205,6 +205,12 @@ def test_a_signal_ends_it_in_one_line_with_nothing_half_written(
     assert list(out.iterdir()) == []
 
 
+def test_a_signal_right_after_a_temporary_file_was_made_leaves_nothing(tmp_path: Path) -> None:
+    code = "import sys; from build.temporary import *; make_temporary(Path(sys.argv[1])); sys.exit(143)"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (143, [])
+
+
 def test_a_warm_build_imports_none_of_the_slow_libraries(found: Path, run: Run, tmp_path: Path) -> None:
     run(found)
     code = "import sys; from build.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from .conftest import Demo
 
 
@@ -30,3 +32,14 @@ def test_a_secret_in_what_a_program_or_provider_says_is_masked(demo: Demo) -> No
     for said in ("logged", "printed", "refused"):
         assert f"{said} [secret]" in demo.out
     assert "hunter2" not in demo.out
+
+
+def test_a_settings_file_with_a_new_salt_leaves_the_state_readable_and_seals_it_anew(demo: Demo) -> None:
+    demo.settings(demo__pw=("hunter2",))
+    demo.up('thing("a", pw=pulumi.Config().require_secret("pw"))')
+    demo.settings(demo__pw=("hunter2",))
+    assert demo.up() == []
+    kept = json.loads((demo.folder / "state/demo/test.json").read_text())
+    written = json.loads((demo.folder / "Pulumi.test.yaml").read_text())
+    assert kept["deployment"]["secrets_providers"]["state"]["salt"] == written["encryptionsalt"]
+    assert demo.up() == []
