@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .errors import FailureError
-from .facts import FORMAT
 from .temporary import make_temporary
+from .wheel.facts import FORMAT
 
 _WHEELS = "wheels"
 _FACTS = "facts"
@@ -80,7 +80,7 @@ class Cache:
             UserError: it is no wheel that can be installed, or its files are not those of its RECORD.
             FailureError: the cache cannot be written.
         """
-        from .wheels import read_facts  # noqa: PLC0415  (a warm build needs none of what reads archives)
+        from .wheel.reading import read_facts  # noqa: PLC0415  (a warm build needs none of what reads archives)
 
         facts = read_facts(incoming, filename)
         with _told(self.root):
@@ -102,7 +102,7 @@ class Cache:
             if known["size"] != size:
                 self._discard(sha256, filename)
             return known
-        from .wheels import read_facts  # noqa: PLC0415  (as above)
+        from .wheel.reading import read_facts  # noqa: PLC0415  (as above)
 
         with _told(self.root), self.wheel_path(sha256).open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .archive import write_zip
 from .cache import Cache
 from .errors import UserError, all_faults
-from .identity import Entry, digest
 from .layer import check_name
-from .layout import PlannedFile
-from .manifest import FORMAT, NAME
 from .output import replacing
+from .tree.archive import write_zip
+from .tree.identity import Entry, digest
+from .tree.layout import PlannedFile
+from .tree.manifest import FORMAT, NAME
 
 # What development leaves in a folder, and the locks: they say what the layer holds, and a comment in
 # one of them must not make new code.

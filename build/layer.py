@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .archive import write_zip
 from .cache import Cache
 from .errors import UserError
-from .identity import Entry, digest
-from .layout import PlannedFile, ReadWheel, layer_files
-from .manifest import NAME, BuiltLayer, LayerPackage, inner_manifest, outer_manifest, read_manifest
+from .lock.selection import LockedWheel
 from .output import replacing
 from .progress import SILENT, Progress
 from .resolve import wheels_for
-from .selection import LockedWheel
 from .target import Target
+from .tree.archive import write_zip
+from .tree.identity import Entry, digest
+from .tree.layout import PlannedFile, ReadWheel, layer_files
+from .tree.manifest import NAME, BuiltLayer, LayerPackage, inner_manifest, outer_manifest, read_manifest
 
 __all__ = ["BuiltLayer", "LayerOptions", "LayerPackage", "assemble", "build_layer"]
 

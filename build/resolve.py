@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .answers import lock_key, recall_lock, remember_lock
 from .cache import Cache
-from .lockfile import read_lines
+from .index.answers import lock_key, recall_lock, remember_lock
+from .index.sources import read_sources
+from .lock.lines import read_lines
+from .lock.selection import LockedWheel
 from .progress import SILENT, Progress
-from .selection import LockedWheel
-from .sources import read_sources
 from .target import Target
 
 
@@ -41,7 +41,7 @@ def wheels_for(
     known = None if refresh else recall_lock(cache, key)
     if known is not None:
         return known
-    from .search import search  # noqa: PLC0415 (packaging and httpx cost more than a whole warm build)
+    from .index.search import search  # noqa: PLC0415 (packaging and httpx cost more than a whole warm build)
 
     found = search(lock, lines, target, cache, sources, progress=progress, refresh=refresh)
     remember_lock(cache, key, found.wheels, found.folders)

@@ -11,7 +11,7 @@ import pytest
 from packaging.utils import parse_wheel_filename
 
 from build.cache import Cache
-from build.selection import LockedWheel
+from build.lock.selection import LockedWheel
 from build.target import Target
 
 from .index_fixtures import index, lock, no_settings  # noqa: F401 (fixtures)

@@ -11,7 +11,7 @@ import pytest
 
 from build.cache import Cache
 from build.errors import FailureError, UserError
-from build.facts import files_of
+from build.wheel.facts import files_of
 
 from .conftest import Admit, admitted
 from .wheelhouse import make_wheel

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from build.cache import Cache
 from build.errors import FailureError, UserError
 from build.layer import DEFAULTS, BuiltLayer, LayerOptions, assemble, check_name
-from build.selection import LockedWheel
+from build.lock.selection import LockedWheel
 from build.target import Target
 
 from .conftest import Admit, admitted

@@ -1,0 +1,81 @@
+"""Selections made earlier: by the whole lock for a warm build, by pin for a lock that changed a little."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..cache import Cache
+from ..lock.lines import Line
+from ..lock.selection import LockedWheel
+from ..target import Target
+from .folders import state
+
+# Changes whenever the same lock could be answered in another way by other code.
+_FORMAT = 1
+_LOCKS = "selections"
+_PINS = "pins"
+
+
+def lock_key(lines: Iterable[Line], target: Target, settings: str) -> str:
+    """The key of a whole lock: its lines, the target, and the fingerprint of the settings; no credentials.
+
+    The folder of a line enters where the line is an option: find-links paths count from it.
+    """
+    texts = [
+        [line.constraint, line.text, str(line.file.parent.absolute()) if line.text[0] == "-" else ""]
+        for line in lines
+    ]
+    return _digest([_FORMAT, target.python, target.architecture, settings, texts])
+
+
+def pin_key(name: str, version: str, hashes: Iterable[str], target: Target, places: Sequence[Any]) -> str:
+    """The key of one pin: what is pinned, the target, and where it was looked for."""
+    return _digest([_FORMAT, target.python, target.architecture, places, name, version, sorted(hashes)])
+
+
+def recall_lock(cache: Cache, key: str) -> tuple[LockedWheel, ...] | None:
+    """Gives the selection for a lock, if all its wheels are still there and no find-links folder changed."""
+    answer = cache.read_json(_LOCKS, key)
+    if answer is None or any(state(Path(path)) != seen for path, seen in answer["folders"].items()):
+        return None
+    wheels = tuple(LockedWheel(*entry) for entry in answer["wheels"])
+    return wheels if all(cache.has_wheel(wheel.sha256) for wheel in wheels) else None
+
+
+def remember_lock(cache: Cache, key: str, wheels: Sequence[LockedWheel], folders: dict[str, str]) -> None:
+    """Keeps the selection for a lock.
+
+    Args:
+        cache: where.
+        key: from `lock_key`.
+        wheels: the selection.
+        folders: the state of each find-links folder before it was read.
+    """
+    entries = [[wheel.name, wheel.version, wheel.filename, wheel.sha256] for wheel in wheels]
+    cache.write_json(_LOCKS, key, {"wheels": entries, "folders": folders})
+
+
+def recall_pin(cache: Cache, key: str) -> LockedWheel | None:
+    """Gives the wheel chosen for a pin, if it is still there."""
+    answer = cache.read_json(_PINS, key)
+    if answer is None:
+        return None
+    wheel = LockedWheel(*answer)
+    return wheel if cache.has_wheel(wheel.sha256) else None
+
+
+def remember_pin(cache: Cache, key: str, wheel: LockedWheel) -> None:
+    """Keeps the wheel chosen for a pin."""
+    cache.write_json(_PINS, key, [wheel.name, wheel.version, wheel.filename, wheel.sha256])
+
+
+def _digest(parts: Sequence[Any]) -> str:
+    text = json.dumps(parts, separators=(",", ":"))
+    if "@" in text:
+        text = re.sub(r"://[^/\s@]*@", "://", text)
+    return hashlib.sha256(text.encode()).hexdigest()

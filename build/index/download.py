@@ -1,0 +1,152 @@
+"""One wheel from its index into the cache: streamed, hashed on the way, checked, then admitted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ..cache import Cache, unusable
+from ..errors import FailureError
+from ..lock.requirements import Pin
+from ..lock.selection import LockedWheel
+from ..progress import Stage
+from .choice import Wheel
+from .folders import local_path
+from .settings import without_credentials
+from .simple import ProjectFile
+from .transport import MissingError, TransientError, Transport
+
+_CHUNK = 1 << 20
+
+
+def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Stage) -> LockedWheel:
+    """Puts a wheel into the cache unless it is there, and says which it is.
+
+    The bytes are checked against the lock's hashes, and where the lock has none against the index's.
+
+    Args:
+        pin: whose wheel it is.
+        wheel: the one chosen.
+        cache: where it goes.
+        transport: fetches it.
+        stage: is told how many bytes came.
+
+    Raises:
+        FailureError: it did not come whole, or it is not the file that the lock or the index means.
+    """
+    file = wheel.file
+    told = known_sha256(pin, file)
+    if told is not None and cache.has_wheel(told):
+        stage.advance(file.size or 0)
+        return _locked(pin, wheel, told)
+    allowed = pin.hashes or _strongest(file)
+
+    def attempt() -> LockedWheel:
+        with cache.incoming() as incoming:
+            digests = _copied(file, incoming, _algorithms(allowed), transport, stage)
+            _check(pin, file, digests, allowed)
+            cache.admit(incoming, sha256=digests["sha256"], filename=file.filename)
+            return _locked(pin, wheel, digests["sha256"])
+
+    try:
+        return transport.retried(
+            attempt, f"cannot download {file.filename} from {without_credentials(file.url)}"
+        )
+    except OSError as error:
+        if error.filename and Path(error.filename) == local_path(file.url):
+            reason = error.strerror or error
+            raise FailureError(f"{file.filename} cannot be read from {error.filename}: {reason}") from error
+        raise unusable(cache.root, error) from error
+    except MissingError as error:
+        raise FailureError(f"{file.filename} is listed by its index, but is not at {error}") from error
+
+
+def known_sha256(pin: Pin, file: ProjectFile) -> str | None:
+    """The SHA-256 that a file must have to be taken, if it is known before it is here."""
+    told = file.hashes.get("sha256")
+    if told is not None and (not pin.hashes or f"sha256:{told.lower()}" in pin.hashes):
+        return told.lower()
+    return None
+
+
+def _strongest(file: ProjectFile) -> frozenset[str]:
+    """The index's own hash to check against: one that cannot be forged, if it tells one."""
+    for name in ("sha256", "sha512", "sha384"):
+        if name in file.hashes:
+            return frozenset({f"{name}:{file.hashes[name].lower()}"})
+    return frozenset(f"{name}:{digits.lower()}" for name, digits in file.hashes.items())
+
+
+def _locked(pin: Pin, wheel: Wheel, sha256: str) -> LockedWheel:
+    return LockedWheel(pin.name, str(wheel.version), wheel.file.filename, sha256)
+
+
+def _algorithms(allowed: Iterable[str]) -> set[str]:
+    named = {entry.partition(":")[0] for entry in allowed}
+    return {"sha256"} | (named & hashlib.algorithms_guaranteed)
+
+
+def _copied(
+    file: ProjectFile, target: Path, algorithms: set[str], transport: Transport, stage: Stage
+) -> dict[str, str]:
+    """Writes the file's bytes and gives their digests; bytes told to `stage` are taken back when it fails."""
+    hashers = [(name, hashlib.new(name)) for name in sorted(algorithms)]
+    size = 0
+    try:
+        with _opened(file, transport) as chunks, target.open("wb") as out:
+            for chunk in chunks:
+                out.write(chunk)
+                for _, hasher in hashers:
+                    hasher.update(chunk)
+                size += len(chunk)
+                stage.advance(len(chunk))
+        _check_whole(file, size)
+    except BaseException:
+        stage.advance(-size)
+        raise
+    return {name: hasher.hexdigest() for name, hasher in hashers}
+
+
+def _check_whole(file: ProjectFile, size: int) -> None:
+    if file.size is not None and size < file.size:
+        raise TransientError(f"it ended after {size} of {file.size} bytes")
+
+
+@contextmanager
+def _opened(file: ProjectFile, transport: Transport) -> Iterator[Iterator[bytes]]:
+    path = local_path(file.url)
+    if path is None:
+        with transport.file(file.url) as chunks:
+            yield chunks
+        return
+    with path.open("rb") as source:
+        yield _pieces(source)
+
+
+def _pieces(source: IO[bytes]) -> Iterator[bytes]:
+    while piece := source.read(_CHUNK):
+        yield piece
+
+
+def _check(pin: Pin, file: ProjectFile, digests: Mapping[str, str], allowed: frozenset[str]) -> None:
+    got = {f"{name}:{digits}" for name, digits in digests.items()}
+    checkable = {entry for entry in allowed if entry.partition(":")[0] in digests}
+    if not checkable or got & checkable:
+        return
+    algorithm = min(checkable).partition(":")[0]
+    told = known_sha256(pin, file)
+    meant = (
+        f"sha256:{told}"
+        if told
+        else min(checkable)
+        if len(checkable) == 1
+        else f"one of {len(checkable)} hashes"
+    )
+    source = f"the lock ({pin.where})" if pin.hashes else "its index"
+    raise FailureError(
+        f"{file.filename} is not the file that {source} means: expected {meant}, "
+        f"got {algorithm}:{digests[algorithm]}; nothing of it was kept"
+    )

@@ -1,0 +1,90 @@
+"""Why no wheel of a pin can be installed on the target, in one sentence that says what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..lock.markers import PYTHONS
+from ..lock.requirements import Pin
+from .choice import Chooser, Wheel, hash_allowed, wheels
+from .simple import ProjectFile
+from .tags import platform_tags
+
+_MANYLINUX = re.compile(r"manylinux_2_(\d+)_(.+)")
+_LISTED = 6
+_ANY_GLIBC = 99
+
+
+def refusal(pin: Pin, files: Sequence[ProjectFile] | None, chooser: Chooser) -> str:
+    """Says why `chooser` found nothing.
+
+    Args:
+        pin: what was wanted.
+        files: what the indexes have for the pin's version; None when none of them knows the package.
+        chooser: of the target.
+    """
+    if files is None:
+        return f"{pin.name} ({pin.where}) is on none of the indexes; check its name and the index settings"
+    if not files:
+        return f"{pin} ({pin.where}) is not on the index, though other versions are; pin one of those"
+    found = wheels(files)
+    if not found:
+        return f"of {pin} only an sdist is published; build a wheel of it and serve it by --find-links"
+    fitting = [wheel for wheel in found if chooser.rank(wheel) is not None]
+    if not fitting:
+        return _no_tag(pin, found, chooser)
+    python = [wheel for wheel in fitting if chooser.python_allowed(wheel.file)]
+    if not python:
+        needed = fitting[0].file.requires_python
+        return (
+            f"{pin} needs Python {needed}, and the target is {chooser.target.runtime}; pin an older version"
+        )
+    known = [wheel.file.filename for wheel in python if hash_allowed(pin, wheel.file) is False]
+    return (
+        f"{', '.join(known)} has none of the hashes that {pin.where} lists; lock again, for this target too"
+    )
+
+
+def _no_tag(pin: Pin, found: Sequence[Wheel], chooser: Chooser) -> str:
+    target = chooser.target
+    glibc = ".".join(str(part) for part in target.glibc)
+    head = f"{pin} has no wheel for {target.runtime} on {target.architecture} (glibc {glibc})"
+    newer = Chooser(target, newest_glibc=_ANY_GLIBC)
+    needed = sorted(
+        {name for wheel in found if newer.rank(wheel) is not None for name in _glibc_names(wheel)}
+    )
+    if needed:
+        advice = f"pin an older version{_other_python(found, chooser)}"
+        return f"{head}: its wheels need {' or '.join(needed)}; {advice}"
+    advice = f"pin another version{_other_python(found, chooser)}"
+    return f"{head}: its wheels are for {_others(found, chooser)}; {advice}"
+
+
+def _others(found: Sequence[Wheel], chooser: Chooser) -> str:
+    """Tells what the wheels are for: other Pythons where the platform would do, else other platforms."""
+    here = {*platform_tags(chooser.target, newest_glibc=_ANY_GLIBC), "any"}
+    tags = {tag for wheel in found for tag in wheel.tags}
+    names = sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.platform in here}, key=_by_number)
+    names = names or sorted({tag.platform for tag in tags}, key=_by_number)
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
+def _by_number(name: str) -> list[int | str]:
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def _glibc_names(wheel: Wheel) -> set[str]:
+    names = {tag.platform for tag in wheel.tags}
+    return {f"manylinux_2_{match[1]}" for name in names if (match := _MANYLINUX.fullmatch(name))}
+
+
+def _other_python(found: Sequence[Wheel], chooser: Chooser) -> str:
+    """The nearest runtime on which one of the wheels would do, as a piece of advice."""
+    for python in PYTHONS:
+        other = Chooser(replace(chooser.target, python=python))
+        if any(other.rank(wheel) is not None and other.python_allowed(wheel.file) for wheel in found):
+            return f" or use {other.target.runtime}"
+    return ""

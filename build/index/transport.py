@@ -1,0 +1,217 @@
+"""Requests to indexes: one client, reused connections, retries with back-off, errors without credentials."""
+
+from __future__ import annotations
+
+import random
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Self, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from ..errors import FailureError, UserError
+from .credentials import IndexAuth
+from .settings import Settings, without_credentials
+from .simple import ACCEPT
+from .workers import StoppedError
+
+R = TypeVar("R")
+
+# More connections at once are slower: dozens opened together stalled for seconds on a public index.
+CONNECTIONS = 8
+
+_TRANSIENT = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 5.0
+
+
+class UnreachableError(FailureError):
+    """An index cannot be reached or lets nobody in: every further request to it would fail alike."""
+
+
+class MissingError(Exception):
+    """The address does not exist (404, 410)."""
+
+
+class TransientError(Exception):
+    """A request failed in a way that may pass; its text says how, without the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer that was read whole: its body, its type, and the address it came from in the end."""
+
+    content: bytes
+    content_type: str
+    url: str
+
+
+class Transport:
+    """Fetches pages and files over HTTP. Threads may share one; `close` it, or use it in a `with`."""
+
+    def __init__(self, settings: Settings, indexes: tuple[str, ...], *, stop: Event) -> None:
+        """Makes the client; nothing is sent yet.
+
+        Args:
+            settings: certificates, timeout, retries.
+            indexes: URLs whose credentials are used.
+            stop: ends waiting and reading in every thread.
+        """
+        self._retries = settings.retries
+        self._stop = stop
+        self._sockets: set[socket.socket] = set()
+        auth = IndexAuth(indexes, keyring=settings.keyring)
+        verify = _tls(settings)
+        try:
+            self._client = httpx.Client(
+                auth=auth,
+                follow_redirects=True,
+                headers={"User-Agent": "lamina"},
+                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+                timeout=httpx.Timeout(settings.timeout),
+                verify=verify,
+            )
+        except (ValueError, ImportError, httpx.InvalidURL) as error:
+            # What httpx says may hold the proxy's password.
+            raise UserError("a proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY cannot be used") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self._client.close()
+
+    def abort(self) -> None:
+        """Breaks every body that is being read; its reader gets an error at once."""
+        self._stop.set()
+        for connection in tuple(self._sockets):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def page(self, url: str) -> Page | None:
+        """Reads a page of an index; None when the index has none there.
+
+        Raises:
+            UnreachableError: after the last try, or at once when the index refuses us.
+        """
+
+        def attempt() -> Page:
+            with self._open(url, {"Accept": ACCEPT}) as response:
+                content = b"".join(self._chunks(response.iter_bytes()))
+                return Page(content, response.headers.get("content-type", ""), str(response.url))
+
+        try:
+            return self.retried(attempt, f"no answer from the index {without_credentials(url)}")
+        except MissingError:
+            return None
+
+    @contextmanager
+    def file(self, url: str) -> Iterator[Iterator[bytes]]:
+        """Opens a file as it is stored; one try, to be wrapped in `retried`."""
+        with self._open(url, {"Accept-Encoding": "identity"}) as response:
+            yield self._chunks(response.iter_raw())
+
+    def retried(self, attempt: Callable[[], R], failure: str) -> R:
+        """Runs `attempt` until it does not fail transiently.
+
+        Args:
+            attempt: one try, from the start.
+            failure: the error's beginning once the tries are used up.
+
+        Raises:
+            UnreachableError: the last try failed too.
+        """
+        for number in range(self._retries + 1):
+            try:
+                return attempt()
+            except (httpx.TransportError, TransientError) as error:
+                reason = _reason(error)
+            pause = min(_FIRST_PAUSE * 2**number, _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+            if number < self._retries and self._stop.wait(pause):
+                raise StoppedError
+        raise UnreachableError(f"{failure} ({reason}); check the network and the index settings")
+
+    @contextmanager
+    def _open(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        shown = without_credentials(url)
+        try:
+            with self._client.stream("GET", _without_user(url), headers=headers) as response:
+                _check_status(response.status_code, shown)
+                with self._abortable(response):
+                    yield response
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise UserError(f"{shown} is not an address to fetch from; check the index settings") from error
+        except httpx.TooManyRedirects as error:
+            raise UnreachableError(f"{shown} redirects without end; check the index settings") from error
+        except httpx.DecodingError as error:
+            raise TransientError("a broken body") from error
+
+    @contextmanager
+    def _abortable(self, response: httpx.Response) -> Iterator[None]:
+        connection = response.extensions["network_stream"].get_extra_info("socket")
+        self._sockets.add(connection)
+        try:
+            yield
+        finally:
+            self._sockets.discard(connection)
+
+    def _chunks(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self._stop.is_set():
+                raise StoppedError
+            yield chunk
+
+
+def _without_user(url: str) -> str:
+    """The address to ask for: credentials travel in a header, for httpx logs the address of every request."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _check_status(status: int, shown: str) -> None:
+    if status in {404, 410}:
+        raise MissingError(shown)
+    if status in {401, 403, 407}:
+        advice = "check the credentials in the index URL, netrc or keyring"
+        raise UnreachableError(f"{shown} refuses access ({status}); {advice}")
+    if status in _TRANSIENT:
+        raise TransientError(f"status {status}")
+    if status >= 300:
+        raise UnreachableError(f"{shown} answers with status {status}; check the index settings")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "it took too long"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the connection broke off"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | bool:
+    if settings.ca_bundle is None and settings.client_cert is None:
+        return True
+    try:
+        context = httpx.create_ssl_context() if settings.ca_bundle is None else _context(settings.ca_bundle)
+        if settings.client_cert is not None:
+            context.load_cert_chain(settings.client_cert)
+    except (OSError, ssl.SSLError) as error:
+        files = " or ".join(path for path in (settings.ca_bundle, settings.client_cert) if path)
+        raise UserError(f"cannot read the certificates in {files}: {error}") from error
+    return context
+
+
+def _context(bundle: str) -> ssl.SSLContext:
+    if Path(bundle).is_dir():
+        return ssl.create_default_context(capath=bundle)
+    return ssl.create_default_context(cafile=bundle)

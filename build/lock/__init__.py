@@ -1,0 +1,1 @@
+"""Locks: what a file asks for on one target, before any index is asked."""

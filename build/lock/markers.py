@@ -1,0 +1,71 @@
+"""The environment in which a lock's markers are read: the target's, never this machine's."""
+
+from __future__ import annotations
+
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
+from packaging.version import InvalidVersion
+
+from ..errors import UserError
+from ..target import Target
+
+# Lambda picks the patch release and moves it without notice (AWS Lambda Developer Guide, "Understanding how
+# Lambda manages runtime version updates"), and no page lists it. These are python.org's releases of October
+# 2025; locks tell patch releases apart only far below them (async-timeout: `python_full_version < "3.11.3"`).
+_PATCH_RELEASES = {
+    "3.9": "3.9.25",
+    "3.10": "3.10.19",
+    "3.11": "3.11.14",
+    "3.12": "3.12.12",
+    "3.13": "3.13.9",
+    "3.14": "3.14.0",
+}
+
+PYTHONS = tuple(_PATCH_RELEASES)
+
+_MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+
+
+def python_full_version(target: Target) -> str:
+    """The patch release that markers and `Requires-Python` are read against, such as `3.12.12`."""
+    return _PATCH_RELEASES.get(target.python, f"{target.python}.0")
+
+
+def platform_machine(target: Target) -> str:
+    """What `uname -m` says on the target: `x86_64` or `aarch64`."""
+    return _MACHINES[target.architecture]
+
+
+def marker_environment(target: Target) -> dict[str, str]:
+    """Every variable of a marker, as the target's own interpreter would give it.
+
+    The names are those of the dependency specifiers specification (PEP 508). The kernel's release and version
+    cannot be known before a function runs and are empty.
+    """
+    full = python_full_version(target)
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": full,
+        "os_name": "posix",
+        "platform_machine": platform_machine(target),
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Linux",
+        "platform_version": "",
+        "python_full_version": full,
+        "python_version": target.python,
+        "sys_platform": "linux",
+    }
+
+
+def applies(marker: Marker | None, environment: dict[str, str]) -> bool:
+    """Says whether a requirement with this marker is wanted in the environment.
+
+    Raises:
+        UserError: the marker compares what cannot be compared.
+    """
+    if marker is None:
+        return True
+    try:
+        return marker.evaluate(dict(environment))
+    except (InvalidMarker, InvalidVersion, UndefinedComparison, UndefinedEnvironmentName) as error:
+        raise UserError(f"the marker `{marker}` cannot be read for the target ({error})") from error

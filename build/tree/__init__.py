@@ -1,0 +1,1 @@
+"""The tree of a layer: its files, its identity, its zip and its manifests."""

@@ -1,0 +1,1 @@
+"""Wheels: what one holds, checked and hashed once."""

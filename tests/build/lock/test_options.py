@@ -1,0 +1,60 @@
+"""Option lines of a lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from build.errors import UserError
+from build.index.settings import Settings
+from build.lock.lines import Line
+from build.lock.options import Options, read_options
+
+
+def read(*texts: str, settings: Settings | None = None) -> Options:
+    lines = [Line(Path("/locks/lock"), number, text) for number, text in enumerate(texts, 1)]
+    return read_options(lines, settings or Settings())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-i https://host/a",
+        "--index-url https://host/a",
+        "--index-url=https://host/a",
+        "--index https://host/a",
+    ],
+)
+def test_the_index_of_a_lock_wins(text: str) -> None:
+    assert read(text, settings=Settings(index="https://other/")).settings.index == "https://host/a"
+
+
+def test_extra_indexes_and_links_of_a_lock_come_first() -> None:
+    settings = Settings(extra_indexes=("https://two/",), find_links=("/old",))
+    found = read("--extra-index-url https://one/", "-f links", "--no-index", settings=settings).settings
+    assert found.extra_indexes == ("https://one/", "https://two/")
+    assert found.find_links == ("/locks/links", "/old")
+    assert found.no_index
+
+
+def test_options_without_effect_on_wheels_are_taken() -> None:
+    found = read("--only-binary :all:", "--prefer-binary", "--pre", "--trusted-host h", "--require-hashes")
+    assert found == Options(Settings(), require_hashes=True)
+
+
+def test_what_is_not_taken_is_told_by_name_and_line_all_at_once() -> None:
+    with pytest.raises(UserError) as caught:
+        read("-e .", "--no-binary :all:", "--wat 3", "--no-require-hashes", "--index-url", "-f 'open")
+    for number, expected in enumerate(
+        (
+            "an editable requirement",
+            "--no-binary asks",
+            "--wat is not an option",
+            "--no-require-hashes is not",
+        ),
+        1,
+    ):
+        assert f"/locks/lock:{number}: {expected}" in str(caught.value)
+    assert "/locks/lock:5: argument -i/--index-url" in str(caught.value)
+    assert "/locks/lock:6: No closing quotation" in str(caught.value)
