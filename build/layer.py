@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from .cache import Cache
 from .errors import UserError
@@ -19,29 +17,11 @@ from .tree.archive import write_zip
 from .tree.identity import Entry, digest
 from .tree.layout import PlannedFile, ReadWheel, layer_files
 from .tree.manifest import NAME, BuiltLayer, LayerPackage, inner_manifest, outer_manifest, read_manifest
+from .tree.options import DEFAULTS, LayerOptions
 
 __all__ = ["BuiltLayer", "LayerOptions", "LayerPackage", "assemble", "build_layer"]
 
 _CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class LayerOptions:
-    """What else makes a difference to the content; part of the digest.
-
-    Attributes:
-        prefer: for a path below `python/` that several wheels ship with different bytes, the normalised name
-            of the package whose file counts.
-    """
-
-    prefer: Mapping[str, str] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """The options as manifests and the digest have them: only those that were given."""
-        return {"prefer": dict(sorted(self.prefer.items()))} if self.prefer else {}
-
-
-DEFAULTS = LayerOptions()
 
 
 def build_layer(

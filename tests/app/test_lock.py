@@ -10,18 +10,18 @@ from threading import Event
 
 import pytest
 
-from build.choice import Chooser
 from build.code import build_code
-from build.index import Indexes
-from build.lockfile import read_lines
-from build.markers import marker_environment
-from build.pinning import default_index
-from build.requirements import Pin, read_requirements
-from build.settings import read_settings
-from build.simple import ProjectFile, Wanted
-from build.sources import read_sources
+from build.index.choice import Chooser
+from build.index.indexes import Indexes
+from build.index.settings import read_settings
+from build.index.simple import ProjectFile, Wanted
+from build.index.sources import read_sources
+from build.index.transport import Transport
+from build.lock.lines import read_lines
+from build.lock.markers import marker_environment
+from build.lock.pinning import default_index
+from build.lock.requirements import Pin, read_requirements
 from build.target import Target
-from build.transport import Transport
 
 APP = Path(__file__).resolve().parents[2] / "app"
 TARGETS = [

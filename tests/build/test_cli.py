@@ -131,7 +131,7 @@ def test_a_fault_of_lamina_is_one_line_too(
     found: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("LAMINA_TRACEBACK", raising=False)
-    monkeypatch.setattr("build.cli.build_layer", None)
+    monkeypatch.setattr("build.commands.layer.build_layer", None)
     assert run(found) == 1
     assert capsys.readouterr().err.startswith("error: this is a fault of Lamina: TypeError: ")
     monkeypatch.setenv("LAMINA_TRACEBACK", "1")

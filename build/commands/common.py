@@ -1,0 +1,72 @@
+"""Arguments that several commands share: the target, and the options that change a layer's content."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import UserError
+from ..layer import LayerOptions
+from ..target import ARCHITECTURES, GLIBC, Target
+
+
+def add_lock(parser: argparse.ArgumentParser) -> None:
+    """Adds LOCK."""
+    parser.add_argument(
+        "lock", metavar="LOCK", type=Path, help="a requirements.txt, best with pins and hashes"
+    )
+
+
+def add_target(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Adds `--python` and `--architecture`."""
+    parser.add_argument(
+        "--python", required=required, metavar="X.Y", help=f"the functions' Python: {', '.join(GLIBC)}"
+    )
+    parser.add_argument(
+        "--architecture",
+        default="x86_64",
+        metavar="NAME",
+        help=f"the functions' processor: {' or '.join(ARCHITECTURES)} (default: %(default)s)",
+    )
+
+
+def target_of(arguments: argparse.Namespace) -> Target:
+    """The target that was given.
+
+    Raises:
+        UserError: Lambda has no such one.
+    """
+    return Target(arguments.python, arguments.architecture)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what changes a layer's content beside its lock and target."""
+    parser.add_argument(
+        "--prefer",
+        action="append",
+        default=[],
+        metavar="PATH=PACKAGE",
+        help="whose file counts where two packages ship different ones for a path",
+    )
+
+
+def options_of(arguments: argparse.Namespace) -> LayerOptions:
+    """The options that were given.
+
+    Raises:
+        UserError: one of them makes no sense.
+    """
+    return LayerOptions(prefer=_preferences(arguments.prefer))
+
+
+def _preferences(given: Sequence[str]) -> dict[str, str]:
+    preferences = {}
+    for each in given:
+        path, sign, package = each.rpartition("=")
+        if not (path and sign and package):
+            raise UserError(f"--prefer {each}: write PATH=PACKAGE, such as --prefer six.py=six")
+        # PEP 503: a project's many spellings have one normalised name.
+        preferences[path] = re.sub(r"[-_.]+", "-", package).lower()
+    return preferences

@@ -1,0 +1,61 @@
+"""`python -m build layer`: a lock becomes a layer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from ..console import answer, mebibytes
+from ..layer import BuiltLayer, build_layer
+from ..progress import progress_for_terminal
+from .common import add_lock, add_options, add_target, options_of, target_of
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Tells the parser what the command takes."""
+    parser.description = (
+        "Builds a layer from a lock file. The same lock, target and options give the same bytes."
+    )
+    add_lock(parser)
+    add_target(parser)
+    parser.add_argument("--name", default="layer", help="the layer's name (default: %(default)s)")
+    parser.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="where the zip goes")
+    add_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Builds, and prints what was built.
+
+    Returns:
+        0.
+
+    Raises:
+        UserError, FailureError: as `build_layer`.
+    """
+    built = build_layer(
+        arguments.lock,
+        target=target_of(arguments),
+        name=arguments.name,
+        output=arguments.output,
+        options=options_of(arguments),
+        progress=progress_for_terminal(),
+    )
+    answer(json.dumps(built.as_json(), indent=1) + "\n" if arguments.json else _table(built))
+    return 0
+
+
+def _table(built: BuiltLayer) -> str:
+    width = max((len(each.name) for each in built.packages), default=0)
+    packages = [f"  {each.name:<{width}}  {each.version}" for each in built.packages]
+    sizes = f"{mebibytes(built.zip_size)} zipped, {mebibytes(built.unzipped_size)} unzipped"
+    return "\n".join(
+        [
+            *packages,
+            f"{len(built.packages)} packages, {built.files} files, {sizes}",
+            f"for {built.runtime} on {built.architecture}",
+            f"digest {built.digest}",
+            f"{built.zip}\n",
+        ]
+    )

@@ -1,0 +1,51 @@
+"""What the command line says: the answer on stdout, one line for an error on stderr."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+from .errors import FailureError
+
+
+def answer(text: str) -> None:
+    """Prints an answer whole.
+
+    Args:
+        text: with its final newline.
+
+    Raises:
+        FailureError: stdout is closed, or its disk is full.
+        BrokenPipeError: nobody reads it any more.
+    """
+    if sys.stdout is None:
+        raise FailureError("standard output is closed, so there is no place for the answer")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A folder's name may have characters that the terminal has not.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python writes the rest once more when it ends, and would tell of it in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise FailureError(f"the answer cannot be written: {error.strerror}") from error
+
+
+def failed(message: str, code: int) -> int:
+    """Says what went wrong, in one line.
+
+    Returns:
+        The exit code that was given.
+    """
+    if sys.stderr is not None:
+        sys.stderr.write(f"error: {' '.join(message.split())}\n")
+    return code
+
+
+def mebibytes(size: int) -> str:
+    """A size in bytes as people read it, such as `12.3 MiB`."""
+    return f"{size / (1 << 20):.1f} MiB"
