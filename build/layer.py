@@ -19,8 +19,6 @@ from .tree.layout import PlannedFile, ReadWheel, layer_files
 from .tree.manifest import NAME, BuiltLayer, LayerPackage, inner_manifest, outer_manifest, read_manifest
 from .tree.options import DEFAULTS, LayerOptions
 
-__all__ = ["BuiltLayer", "LayerOptions", "LayerPackage", "assemble", "build_layer"]
-
 _CHUNK = 1 << 20
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UserError
-from ..layer import LayerOptions
 from ..target import ARCHITECTURES, GLIBC, Target
+from ..tree.options import LayerOptions
 
 
 def add_lock(parser: argparse.ArgumentParser) -> None:

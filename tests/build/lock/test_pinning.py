@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from build.cache import Cache
-from build.layer import DEFAULTS, assemble, build_layer
+from build.layer import assemble, build_layer
 from build.target import Target
+from build.tree.options import DEFAULTS
 from tests.build.conftest import Admit
 from tests.build.trees import installed_tree, zipped_tree
 from tests.build.wheelhouse import make_wheel
