@@ -6,8 +6,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from build.layer import BuiltLayer, build_layer
+from build.layer import build_layer
 from build.target import Target
+from build.tree.manifest import BuiltLayer
 
 from .faults import told_in_one_line
 from .names import BUILD_FOLDER, LONGEST_LAYER_NAME, asset_of, physical_name

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from ..console import answer, mebibytes
-from ..layer import BuiltLayer, build_layer
+from ..layer import build_layer
+from ..tree.manifest import BuiltLayer
 from ..progress import progress_for_terminal
 from .common import add_lock, add_options, add_target, options_of, target_of
 

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from build.cache import Cache
 from build.errors import FailureError, UserError
-from build.layer import BuiltLayer, assemble, check_name
+from build.layer import assemble, check_name
 from build.lock.selection import LockedWheel
 from build.target import Target
+from build.tree.manifest import BuiltLayer
 from build.tree.options import DEFAULTS, LayerOptions
 
 from .conftest import Admit, admitted
