@@ -130,9 +130,10 @@ class Cache:
 
     def read_json(self, kind: str, key: str) -> Any | None:
         """Gives back what was kept under that kind and key, or None where there is nothing (whole)."""
+        kept = self.read_bytes(kind, key)
         try:
-            return json.loads(self._json_path(kind, key).read_bytes())
-        except (OSError, ValueError):
+            return None if kept is None else json.loads(kept)
+        except ValueError:
             return None
 
     def write_json(self, kind: str, key: str, value: Any) -> None:
@@ -141,16 +142,27 @@ class Cache:
         Raises:
             FailureError: the cache cannot be written.
         """
-        path = self._json_path(kind, key)
+        self.write_bytes(kind, key, json.dumps(value, separators=(",", ":")).encode())
+
+    def read_bytes(self, kind: str, key: str) -> bytes | None:
+        """As `read_json`, for what is no JSON."""
+        try:
+            return self._entry_path(kind, key).read_bytes()
+        except OSError:
+            return None
+
+    def write_bytes(self, kind: str, key: str, content: bytes) -> None:
+        """As `write_json`, for what is no JSON."""
+        path = self._entry_path(kind, key)
         with _told(self.root), self.incoming() as temporary:
-            temporary.write_text(json.dumps(value, separators=(",", ":")), "utf-8")
+            temporary.write_bytes(content)
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary.chmod(0o644)
             # Moved, so that leaving the context finds nothing to take away.
             temporary.replace(path)
 
-    def _json_path(self, kind: str, key: str) -> Path:
-        return self.root / kind / key[:2] / f"{key}.json"
+    def _entry_path(self, kind: str, key: str) -> Path:
+        return self.root / kind / key[:2] / key
 
 
 @contextlib.contextmanager

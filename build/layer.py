@@ -13,13 +13,10 @@ from .output import replacing
 from .progress import SILENT, Progress
 from .resolve import wheels_for
 from .target import Target
-from .tree.archive import write_zip
-from .tree.identity import Entry, digest
-from .tree.layout import PlannedFile, ReadWheel, layer_files
-from .tree.manifest import NAME, BuiltLayer, LayerPackage, inner_manifest, outer_manifest, read_manifest
+from .tree.archive import Written, follow
+from .tree.manifest import BuiltLayer, outer_manifest, read_manifest
 from .tree.options import DEFAULTS, LayerOptions
-
-_CHUNK = 1 << 20
+from .tree.plan import Plan, plan_of
 
 
 def build_layer(
@@ -66,29 +63,20 @@ def assemble(
     cache: Cache,
 ) -> BuiltLayer:
     """Builds a layer from wheels that are in the cache; else as `build_layer`."""
-    read = [ReadWheel(wheel, cache.facts(wheel.sha256, wheel.filename)) for wheel in wheels]
-    files = layer_files(read, options.prefer)
-    packages = tuple(
-        LayerPackage(wheel.name, wheel.version, wheel.filename, wheel.sha256)
-        for wheel in sorted(wheels, key=lambda wheel: wheel.name)
-    )
-    entries = (Entry(file.path, file.executable, file.sha256) for file in files)
-    identity = digest(entries, {"target": target.as_json(), "options": options.as_json()})
-    content = inner_manifest(identity, target, options.as_json(), packages)
-    files.insert(0, PlannedFile(NAME, False, hashlib.sha256(content).hexdigest(), None, None, content))
-    zip_path = output / f"{name}-{identity}.zip"
-    sha256, size = _finished(zip_path, packages) or _written(files, zip_path, cache)
+    plan = plan_of(wheels, target, options, cache)
+    zip_path = output / f"{name}-{plan.digest}.zip"
+    written = _finished(zip_path, plan) or _written(zip_path, plan, cache)
     built = BuiltLayer(
         name=name,
-        digest=identity,
+        digest=plan.digest,
         runtime=target.runtime,
         architecture=target.architecture,
         zip=zip_path,
-        zip_sha256=sha256,
-        zip_size=size,
-        unzipped_size=sum(len(file.content) if file.file is None else file.file.size for file in files),
-        files=len(files),
-        packages=packages,
+        zip_sha256=written.sha256,
+        zip_size=written.size,
+        unzipped_size=plan.unzipped_size,
+        files=plan.files,
+        packages=plan.packages,
         manifest=zip_path.with_suffix(".json"),
     )
     _write_manifest(built, outer_manifest(built, options.as_json()))
@@ -106,29 +94,28 @@ def check_name(name: str) -> None:
         raise UserError(f"{name!r} cannot be a layer's name: use up to 64 letters, digits, - and _")
 
 
-def _written(files: list[PlannedFile], path: Path, cache: Cache) -> tuple[str, int]:
+def _written(path: Path, plan: Plan, cache: Cache) -> Written:
     with replacing(path) as stream:
-        return write_zip(files, stream, cache.wheel_path)
+        return follow(plan.recipe, stream, cache.wheel_path)
 
 
-def _finished(path: Path, packages: tuple[LayerPackage, ...]) -> tuple[str, int] | None:
-    """The SHA-256 and size of the zip if an earlier build of the same wheels left it whole."""
+def _finished(path: Path, plan: Plan) -> Written | None:
+    """What the zip is if an earlier build of the same wheels left it whole."""
     manifest = read_manifest(path.with_suffix(".json"))
-    if manifest is None or manifest.get("zip") != path.name:
+    if manifest is None or manifest.get("zip") != path.name or manifest.get("zip_size") != plan.recipe.size:
         return None
     # The same digest from other wheels may be packed differently, and the wheels decide the bytes.
-    if [each.get("sha256") for each in manifest.get("packages", [])] != [each.sha256 for each in packages]:
+    if [each.get("sha256") for each in manifest.get("packages", [])] != [
+        each.sha256 for each in plan.packages
+    ]:
         return None
-    found = hashlib.sha256()
-    size = 0
     try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                found.update(chunk)
-                size += len(chunk)
+        with path.open("rb", buffering=0) as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.tell()
     except OSError:
         return None
-    return (found.hexdigest(), size) if found.hexdigest() == manifest.get("zip_sha256") else None
+    return Written(found, size) if found == manifest.get("zip_sha256") else None
 
 
 def _write_manifest(built: BuiltLayer, content: bytes) -> None:

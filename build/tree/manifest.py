@@ -23,12 +23,27 @@ class LayerPackage:
         version: as PEP 440 normalises it.
         wheel: the file name of the wheel that it came in.
         sha256: of that wheel, 64 hexadecimal digits.
+        size: of its files in the layer, in bytes.
+        files: how many those are.
     """
 
     name: str
     version: str
     wheel: str
     sha256: str
+    size: int
+    files: int
+
+    def as_json(self) -> dict[str, str | int]:
+        """The package as manifests have it."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "wheel": self.wheel,
+            "sha256": self.sha256,
+            "size": self.size,
+            "files": self.files,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +88,7 @@ class BuiltLayer:
             "zip_size": self.zip_size,
             "unzipped_size": self.unzipped_size,
             "files": self.files,
-            "packages": [
-                {"name": each.name, "version": each.version, "wheel": each.wheel, "sha256": each.sha256}
-                for each in self.packages
-            ],
+            "packages": [each.as_json() for each in self.packages],
         }
 
 

@@ -58,7 +58,10 @@ def test_json_has_the_promised_fields_and_nothing_else_is_said(
         *("unzipped_size", "files", "packages"),
     ]
     assert (answer["name"], answer["runtime"], answer["architecture"]) == ("deps", "python3.12", "arm64")
-    assert [list(package) for package in answer["packages"]] == [["name", "version", "wheel", "sha256"]] * 2
+    fields = ["name", "version", "wheel", "sha256", "size", "files"]
+    assert [list(package) for package in answer["packages"]] == [fields] * 2
+    # `lamina.json` is nobody's.
+    assert sum(package["files"] for package in answer["packages"]) == answer["files"] - 1
     assert Path(answer["zip"]).stat().st_size == answer["zip_size"]
     assert err == ""
 

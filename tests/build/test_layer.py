@@ -185,6 +185,7 @@ def test_the_manifest_beside_names_wheels_and_hashes_but_no_folder(
     beside = json.loads(built.manifest.read_text())
     assert beside["packages"] == [
         {"name": "demo", "version": "1.0", "wheel": wheel.filename, "sha256": wheel.sha256}
+        | {"size": built.unzipped_size - len(unpacked(built)["lamina.json"]), "files": built.files - 1}
     ]
     assert beside["zip_sha256"] == built.zip_sha256
     assert str(tmp_path) not in built.manifest.read_text()
