@@ -24,4 +24,6 @@ try:
 except KeyboardInterrupt:
     os.write(2, b"error: interrupted\n")
     code = 130
+# The interpreter looks for cycles once more when it ends.
+gc.freeze()
 sys.exit(code)

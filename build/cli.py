@@ -6,7 +6,7 @@ import argparse
 import importlib
 import os
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .console import failed
 from .errors import LaminaError, UserError
@@ -48,8 +48,22 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Knows the terminal's width without shutil, which takes as long to load as all else in argparse."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+        except (OSError, ValueError):
+            columns = 80
+        super().__init__(prog, width=max(columns, 20) - 2)
+
+
 class _Parser(argparse.ArgumentParser):
     """Tells a mistake as every other one is told: in one line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, formatter_class=_Formatter)
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see {self.prog} --help")

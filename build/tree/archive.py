@@ -5,18 +5,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Queue
 from threading import Thread
-from typing import IO, NamedTuple, Self, cast
+from typing import IO, NamedTuple, Self
 
 from ..errors import FailureError
 from .layout import PlannedFile
 from .recipe import ROW, Recipe, recipe_of
 
-_BUFFER = 1 << 20
-_BUFFERS = 4
+# What is handed over at a time to be hashed and written, and how many such pieces may wait to be hashed.
+_PIECE = 1 << 20
+_AHEAD = 4
+# What is read of a source at a time: neighbours in a layer mostly are neighbours in their wheel, too.
+_WINDOW = 64 << 10
 
 
 class Written(NamedTuple):
@@ -34,71 +37,38 @@ class Written(NamedTuple):
 class _Output:
     """Hashes what it writes, so that what was hashed is what was written.
 
-    A few buffers go round between two threads: one fills and writes them, the other hashes. Both halves take
-    about as long, and both let go of the interpreter's lock.
+    One thread reads and writes, the other hashes. Both take about as long, and both let go of the
+    interpreter's lock.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._hash = hashlib.sha256()
-        self._free: SimpleQueue[bytearray] = SimpleQueue()
-        self._full: SimpleQueue[memoryview | None] = SimpleQueue()
-        for _ in range(_BUFFERS):
-            self._free.put(bytearray(_BUFFER))
-        self._buffer = self._free.get()
-        self._filled = 0
+        self._waiting: Queue[bytes | None] = Queue(_AHEAD)
         self._size = 0
         self._thread = Thread(target=self._drain, name="zip hash", daemon=True)
         self._thread.start()
 
-    def write(self, data: bytes, begin: int, end: int) -> None:
-        """Takes a part of some bytes, of any length."""
-        while (length := end - begin) > (room := _BUFFER - self._filled):
-            self._buffer[self._filled :] = data[begin : begin + room]
-            self._filled = _BUFFER
-            self._hand_over()
-            begin += room
-        self._buffer[self._filled : self._filled + length] = data[begin:end]
-        self._filled += length
-
-    def copy(self, descriptor: int, offset: int, length: int) -> int:
-        """Takes bytes from a file, from an offset on; gives how many of them are not there."""
-        while length:
-            if self._filled == _BUFFER:
-                self._hand_over()
-            room = memoryview(self._buffer)[self._filled : self._filled + length]
-            count = os.preadv(descriptor, [room], offset)
-            if not count:
-                return length
-            self._filled += count
-            offset += count
-            length -= count
-        return 0
+    def write(self, piece: bytes) -> None:
+        """Takes the next bytes."""
+        self._waiting.put(piece)
+        self._stream.write(piece)
+        self._size += len(piece)
 
     def finish(self) -> Written:
-        """Writes what is left, and waits until all is hashed."""
-        self._hand_over()
+        """Waits until all is hashed."""
         self.close()
         return Written(self._hash.hexdigest(), self._size)
 
     def close(self) -> None:
         """Ends the thread."""
         if self._thread.is_alive():
-            self._full.put(None)
+            self._waiting.put(None)
             self._thread.join()
 
-    def _hand_over(self) -> None:
-        view = memoryview(self._buffer)[: self._filled]
-        self._full.put(view)
-        self._stream.write(view)
-        self._size += self._filled
-        self._buffer, self._filled = self._free.get(), 0
-
     def _drain(self) -> None:
-        while (view := self._full.get()) is not None:
-            self._hash.update(view)
-            # Each buffer is written before another is asked for, so whoever gets this one may fill it.
-            self._free.put(cast("bytearray", view.obj))
+        while (piece := self._waiting.get()) is not None:
+            self._hash.update(piece)
 
 
 def write_zip(files: Iterable[PlannedFile], stream: IO[bytes], source_path: Callable[[str], Path]) -> Written:
@@ -121,25 +91,47 @@ def follow(recipe: Recipe, stream: IO[bytes], source_path: Callable[[str], Path]
         FailureError: a source is gone, or shorter than it was.
         OSError: the stream cannot be written.
     """
-    rows = iter(recipe.rows)
-    begin = 0
     with _Sources(recipe.sources, source_path) as sources, contextlib.closing(_Output(stream)) as output:
-        for length, source, offset, packed in zip(*[rows] * ROW, strict=True):
-            output.write(recipe.written, begin, begin + length)
-            begin += length
-            if source and output.copy(sources.descriptor(source), offset, packed):
-                raise sources.too_short(source)
-        output.write(recipe.end, 0, len(recipe.end))
+        pieces: list[bytes] = []
+        waiting = 0
+        for piece in _pieces(recipe, sources):
+            pieces.append(piece)
+            waiting += len(piece)
+            if waiting >= _PIECE:
+                output.write(b"".join(pieces))
+                pieces.clear()
+                waiting = 0
+        output.write(b"".join([*pieces, recipe.end]))
         return output.finish()
 
 
+def _pieces(recipe: Recipe, sources: _Sources) -> Iterator[bytes]:
+    rows = iter(recipe.rows)
+    written, begin = recipe.written, 0
+    for length, source, offset, packed in zip(*[rows] * ROW, strict=True):
+        yield written[begin : begin + length]
+        begin += length
+        if source:
+            start, window = sources.windows[source]
+            at = offset - start
+            if at >= 0 and at + packed <= len(window):
+                yield window[at : at + packed]
+            else:
+                yield from sources.read(source, offset, packed)
+
+
 class _Sources:
-    """The files that are copied from, each opened once; a memory map would count as resident memory."""
+    """The files that are copied from, each opened once; a memory map would count as resident memory.
+
+    Attributes:
+        windows: for each source (counted from 1), the bytes that were read last and their offset.
+    """
 
     def __init__(self, keys: tuple[str, ...], source_path: Callable[[str], Path]) -> None:
         self._keys = keys
         self._source_path = source_path
         self._open: list[int] = [-1] * (len(keys) + 1)
+        self.windows: list[tuple[int, bytes]] = [(0, b"")] * (len(keys) + 1)
 
     def __enter__(self) -> Self:
         return self
@@ -149,13 +141,25 @@ class _Sources:
             if descriptor >= 0:
                 os.close(descriptor)
 
-    def descriptor(self, number: int) -> int:
-        """The open file of a source, counted from 1."""
+    def read(self, number: int, offset: int, length: int) -> Iterator[bytes]:
+        """Reads bytes of a source that its window has not, and moves the window there."""
         descriptor = self._open[number]
-        return self._opened(number) if descriptor < 0 else descriptor
+        if descriptor < 0:
+            descriptor = self._opened(number)
+        while length > _WINDOW:
+            piece = os.pread(descriptor, min(length, _PIECE), offset)
+            if not piece:
+                raise self._too_short(number)
+            offset += len(piece)
+            length -= len(piece)
+            yield piece
+        window = os.pread(descriptor, _WINDOW, offset)
+        if len(window) < length:
+            raise self._too_short(number)
+        self.windows[number] = (offset, window)
+        yield window[:length]
 
-    def too_short(self, number: int) -> FailureError:
-        """What to raise for a source that has less than the recipe says."""
+    def _too_short(self, number: int) -> FailureError:
         path = self._source_path(self._keys[number - 1])
         return FailureError(f"the cached {path} ends too early; delete it and build again")
 
