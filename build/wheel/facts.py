@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-# Counts up whenever what `wheels.read_facts` computes changes; facts of another format are computed anew.
-FORMAT = 2
+# Counts up whenever what `reading.read_facts` computes changes; facts of another format are computed anew.
+FORMAT = 3
 
 STORED = 0
 DEFLATED = 8

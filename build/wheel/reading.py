@@ -5,26 +5,22 @@ from __future__ import annotations
 import base64
 import errno
 import hashlib
-import stat
-import zipfile
-import zlib
+import io
 from collections.abc import Callable
-from email.parser import HeaderParser
 from pathlib import Path
 from typing import IO, Any
 
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from ..errors import FailureError, UserError
+from .facts import FORMAT, File
+from .limits import MOST_HEADERS, MOST_RECORD
+from .members import Member, read_members
+from .names import colliding, shown
+from .naming import check_headers, find_dist_info
+from .places import PlaceError, installed_path
+from .record import RecordError, parse_lines, record_text
+from .refusal import refuse, unsound
+from .streams import StreamError
 
-from ..errors import FailureError, UserError, all_faults
-from .facts import DEFLATED, FORMAT, STORED, File
-from .places import DistInfo, PlaceError, installed_path
-from .record import RecordError, parse_record, record_text
-from .streams import StreamError, content, stream_offset
-
-_ENCRYPTED = 1
-_MOST_FAULTS = 5
-_MOST_BYTES = 0xFFFFFFFF
 # RECORD has no hash of itself and of its signatures; "installation will fail if any [other] file in the
 # archive is not both mentioned and correctly hashed" ("Binary distribution format", "Signed wheel files").
 _UNLISTED = ("RECORD", "RECORD.jws", "RECORD.p7s")
@@ -46,21 +42,18 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
         FailureError: it cannot be read.
     """
     try:
-        with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
-            reader = _Reader(filename, stream, archive)
+        with path.open("rb") as stream:
+            reader = _Reader(filename, stream, read_members(stream, path, filename))
             files = reader.files()
             size = path.stat().st_size
             record = f"{reader.dist_info.folder}/RECORD"
-    except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError) as error:
-        # The last three are what zipfile says to versions, names and lengths that make no sense.
-        raise UserError(f"{filename} is not a sound zip archive: {error}") from error
     except OSError as error:
         if error.errno == errno.EINVAL:
             # An offset before the file's beginning, which only a damaged directory has.
-            raise UserError(
-                f"{filename} is not a sound zip archive: an offset in it makes no sense"
-            ) from error
-        raise FailureError(f"{filename} cannot be read from {path}: {error.strerror or error}") from error
+            raise unsound(filename, "an offset in it makes no sense") from error
+        raise FailureError(
+            f"{shown(filename)} cannot be read from {path}: {error.strerror or error}"
+        ) from error
     return {
         "format": FORMAT,
         "filename": filename,
@@ -74,86 +67,65 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
 class _Reader:
     """One wheel, open."""
 
-    def __init__(self, filename: str, stream: IO[bytes], archive: zipfile.ZipFile) -> None:
+    def __init__(self, filename: str, stream: IO[bytes], members: dict[str, Member]) -> None:
         self._filename = filename
         self._stream = stream
-        self._archive = archive
+        self._members = members
         self._faults: list[str] = []
-        self._members = self._checked_members()
-        self._raise_faults()
-        self.dist_info = self._find_dist_info()
+        self.dist_info = find_dist_info(filename, members)
         self._exempt = {f"{self.dist_info.folder}/{name}" for name in _UNLISTED}
-        self._check_wheel_version()
+        check_headers(filename, self.dist_info, lambda name: self._text(name, MOST_HEADERS).read())
 
     def files(self) -> list[File]:
         """The files that are installed, sorted by path; raises every fault there is."""
         listed = self._record()
         found: dict[str, File] = {}
-        for name, info in self._members.items():
-            file = self._file(name, info, listed)
+        for name, member in self._members.items():
+            file = self._file(name, member, listed)
             if file is None:
                 continue
             twin = found.setdefault(file.path, file)
             if twin.sha256 != file.sha256:
-                self._faults.append(f"{file.path} would be installed twice, with different bytes")
+                self._faults.append(f"{shown(file.path)} would be installed twice, with different bytes")
         self._faults += [
-            f"{path} is in RECORD but not in the wheel" for path in listed.keys() - self._members
+            f"{shown(path)} is in RECORD but not in the wheel" for path in listed.keys() - self._members
         ]
-        self._raise_faults()
+        self._faults += [
+            f"{shown(path)} would be installed as a file and a folder" for path in colliding(found)
+        ]
+        refuse(self._filename, self._faults)
         return sorted(found.values())
-
-    def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
-        members: dict[str, zipfile.ZipInfo] = {}
-        for info in self._archive.infolist():
-            # A NUL ends the name for zipfile, and other tools read on: the names must agree.
-            fault = name_fault(info.orig_filename) or _kind_fault(info)
-            if fault:
-                self._faults.append(f"{info.orig_filename!r} {fault}")
-            elif info.filename in members:
-                self._faults.append(f"{info.filename} is in it twice")
-            elif not info.is_dir():
-                members[info.filename] = info
-        return members
-
-    def _find_dist_info(self) -> DistInfo:
-        name, version = _identity(self._filename)
-        tops = {path.partition("/")[0] for path in self._members}
-        found = [top for top in sorted(tops) if _is_dist_info(top, name, version)]
-        if len(found) != 1:
-            there = ", ".join(top for top in sorted(tops) if top.endswith(".dist-info")) or "none"
-            raise UserError(
-                f"{self._filename} must have one dist-info folder of {name} {version}; it has {there}"
-            )
-        return DistInfo(folder=found[0], name=name)
-
-    def _check_wheel_version(self) -> None:
-        headers = HeaderParser().parsestr(self._text("WHEEL"))
-        version = str(headers.get("Wheel-Version", "")).strip()
-        if version.partition(".")[0] != "1":
-            raise UserError(f"{self._filename} has wheel format {version or 'of no version'}; 1.x is known")
 
     def _record(self) -> dict[str, tuple[str, str]]:
         try:
-            listed = parse_record(self._text("RECORD"))
+            with self._text("RECORD", MOST_RECORD) as lines:
+                listed = parse_lines(lines)
         except RecordError as error:
             raise UserError(f"{self._filename} has a damaged RECORD: {error}") from error
+        except UnicodeDecodeError as error:
+            raise UserError(f"{self._filename} has a damaged RECORD: it is not UTF-8") from error
         return {path: line for path, line in listed.items() if path not in self._exempt}
 
-    def _text(self, member: str) -> str:
-        path = f"{self.dist_info.folder}/{member}"
-        if path not in self._members:
+    def _text(self, name: str, most: int) -> io.TextIOWrapper:
+        """A file of dist-info; its lines are decoded as they are read."""
+        path = f"{self.dist_info.folder}/{name}"
+        member = self._members.get(path)
+        if member is None:
             raise UserError(f"{self._filename} has no {path}; it is not a complete wheel")
+        if member.info.file_size > most:
+            raise UserError(f"{self._filename} has a {path} of more than {most} bytes")
         try:
-            return self._archive.read(self._members[path]).decode("utf-8")
-        except (UnicodeDecodeError, zlib.error, EOFError) as error:
+            raw = b"".join(member.pieces(self._stream))
+        except StreamError as error:
             raise UserError(f"{self._filename} has a damaged {path}: {error}") from error
+        return io.TextIOWrapper(io.BytesIO(raw), "utf-8", newline="")
 
-    def _file(self, name: str, info: zipfile.ZipInfo, listed: dict[str, tuple[str, str]]) -> File | None:
+    def _file(self, name: str, member: Member, listed: dict[str, tuple[str, str]]) -> File | None:
+        info = member.info
         try:
             path = installed_path(name, self.dist_info)
             algorithm, wanted = self._wanted(name, listed)
-            offset = stream_offset(self._stream, info)
-            sha256, found = self._hashes(info, offset, algorithm)
+            sha256, found = self._hashes(member, algorithm)
         except (PlaceError, RecordError) as error:
             self._faults.append(str(error))
             return None
@@ -172,7 +144,7 @@ class _Reader:
             crc=info.CRC,
             packed=info.compress_size,
             size=info.file_size,
-            offset=offset,
+            offset=member.offset,
             sha256=sha256,
         )
 
@@ -184,26 +156,20 @@ class _Reader:
             raise RecordError(f"{name} is not in RECORD")
         algorithm, _, wanted = listed[name][0].partition("=")
         if algorithm not in _HASHES or not wanted:
-            raise RecordError(f"{name} has no SHA-256 or better in RECORD, but {algorithm or 'no hash'}")
+            raise RecordError(
+                f"{name} has no SHA-256 or better in RECORD, but {shown(algorithm) or 'no hash'}"
+            )
         return algorithm, wanted.rstrip("=")
 
-    def _hashes(self, info: zipfile.ZipInfo, offset: int, algorithm: str) -> tuple[str, str]:
+    def _hashes(self, member: Member, algorithm: str) -> tuple[str, str]:
         """The content's SHA-256 in hexadecimal digits, and its hash by the algorithm as RECORD writes it."""
         own = hashlib.sha256()
         other = own if algorithm == "sha256" else _HASHES[algorithm]()
-        for piece in content(self._stream, info, offset):
+        for piece in member.pieces(self._stream):
             own.update(piece)
             if other is not own:
                 other.update(piece)
         return own.hexdigest(), base64.urlsafe_b64encode(other.digest()).rstrip(b"=").decode()
-
-    def _raise_faults(self) -> None:
-        if not self._faults:
-            return
-        shown = sorted(self._faults)[:_MOST_FAULTS]
-        more = len(self._faults) - len(shown)
-        rest = f"; and {more} more" if more else ""
-        raise UserError(f"{self._filename} cannot be installed: {all_faults(shown)}{rest}")
 
 
 _HASHES: dict[str, Callable[[], hashlib._Hash]] = {
@@ -211,48 +177,3 @@ _HASHES: dict[str, Callable[[], hashlib._Hash]] = {
     "sha384": hashlib.sha384,
     "sha512": hashlib.sha512,
 }
-
-
-def name_fault(name: str) -> str | None:
-    """What is wrong with a member's name, or None: it must stay below the folder that it is unpacked into."""
-    parts = name.removesuffix("/").split("/")
-    if any(ord(character) < 32 or ord(character) == 127 for character in name):
-        return "has a control character in its name"
-    if "\\" in name or (len(parts[0]) == 2 and parts[0][1] == ":"):
-        return "has a name of another operating system"
-    if name.startswith("/") or not all(part and part not in {".", ".."} for part in parts):
-        return "has a name that leads elsewhere"
-    return None
-
-
-def _kind_fault(info: zipfile.ZipInfo) -> str | None:
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind and not info.is_dir() and kind != stat.S_IFREG:
-        return "is not a regular file (a link or a device)"
-    if info.flag_bits & _ENCRYPTED:
-        return "is encrypted"
-    if info.compress_type not in {STORED, DEFLATED}:
-        return f"is packed by method {info.compress_type}, which Lambda cannot unpack"
-    if max(info.file_size, info.compress_size) >= _MOST_BYTES:
-        return "has 4 GiB or more"
-    if info.filename != info.orig_filename:
-        return f"has a second name, {info.filename!r}"
-    return None
-
-
-def _identity(filename: str) -> tuple[str, Version]:
-    try:
-        name, version, _, _ = parse_wheel_filename(filename)
-    except (InvalidWheelFilename, InvalidVersion) as error:
-        raise UserError(f"{filename} is not a wheel's file name: {error}") from error
-    return name, version
-
-
-def _is_dist_info(folder: str, name: str, version: Version) -> bool:
-    if not folder.endswith(".dist-info"):
-        return False
-    own_name, _, own_version = folder.removesuffix(".dist-info").rpartition("-")
-    try:
-        return canonicalize_name(own_name) == name and Version(own_version) == version
-    except InvalidVersion:
-        return False

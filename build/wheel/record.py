@@ -7,16 +7,23 @@ import csv
 import io
 from collections.abc import Iterable
 
+from .names import shown
+
 
 class RecordError(ValueError):
     """A line that is none of RECORD's."""
 
 
 def parse_record(text: str) -> dict[str, tuple[str, str]]:
+    """Reads a whole RECORD; else as `parse_lines`."""
+    return parse_lines(io.StringIO(text, newline=""))
+
+
+def parse_lines(lines: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Reads a RECORD ("Recording installed projects", formerly PEP 376 and 627).
 
     Args:
-        text: the file's content.
+        lines: with their ends.
 
     Returns:
         Path to (hash such as `sha256=…` or "", size in decimal or "").
@@ -26,14 +33,14 @@ def parse_record(text: str) -> dict[str, tuple[str, str]]:
     """
     listed: dict[str, tuple[str, str]] = {}
     try:
-        for row in csv.reader(io.StringIO(text), strict=True):
+        for row in csv.reader(lines, strict=True):
             if not row:
                 continue
             if len(row) != 3:
-                raise RecordError(f"the line of {row[0]!r} has {len(row)} fields instead of 3")
+                raise RecordError(f"the line of {shown(row[0])!r} has {len(row)} fields instead of 3")
             path, digest, size = row
             if listed.get(path, (digest, size)) != (digest, size):
-                raise RecordError(f"{path} is listed twice")
+                raise RecordError(f"{shown(path)} is listed twice")
             listed[path] = (digest, size)
     except csv.Error as error:
         raise RecordError(f"it is not CSV: {error}") from error

@@ -1,8 +1,7 @@
-"""A member's packed stream: found in the wheel, and unpacked strictly, for later it is copied blindly."""
+"""A member's packed stream: unpacked strictly, for later it is copied blindly."""
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Iterator
 from typing import IO
@@ -10,38 +9,11 @@ from zipfile import ZipInfo
 
 from .facts import STORED
 
-# APPNOTE.TXT 4.3.7: signature, method, and the lengths of the name and of the extra field.
-_LOCAL = struct.Struct("<I4xH16xHH")
-_SIGNATURE = 0x04034B50
 _CHUNK = 1 << 18
 
 
 class StreamError(ValueError):
     """A stream that is not what the archive's directory says about it."""
-
-
-def stream_offset(stream: IO[bytes], info: ZipInfo) -> int:
-    """Where a member's packed stream begins.
-
-    The lengths of the local header count, not the directory's: their extra fields may differ.
-
-    Raises:
-        StreamError: the member's own header says other things than the directory.
-    """
-    stream.seek(info.header_offset)
-    head = stream.read(_LOCAL.size)
-    if len(head) < _LOCAL.size:
-        raise StreamError("the archive ends before it")
-    lengths: tuple[int, int, int, int] = _LOCAL.unpack(head)
-    signature, method, name_length, extra_length = lengths
-    name = stream.read(name_length)
-    # The directory's name as it was written; zipfile decodes it by this flag of the directory's entry.
-    encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
-    if signature != _SIGNATURE or name != info.orig_filename.encode(encoding):
-        raise StreamError("its own header has another name than the archive's directory")
-    if method != info.compress_type:
-        raise StreamError("its own header has another method of packing than the archive's directory")
-    return info.header_offset + _LOCAL.size + name_length + extra_length
 
 
 def content(stream: IO[bytes], info: ZipInfo, offset: int) -> Iterator[bytes]:
@@ -53,7 +25,7 @@ def content(stream: IO[bytes], info: ZipInfo, offset: int) -> Iterator[bytes]:
     Args:
         stream: the wheel.
         info: the member.
-        offset: from `stream_offset`.
+        offset: where its packed stream begins.
 
     Raises:
         StreamError: it is damaged; after all pieces that could be read.

@@ -69,7 +69,10 @@ def test_a_preference_for_what_nobody_ships_is_refused(read: Read, preferred: st
 
 
 def test_a_file_in_place_of_another_wheels_record_is_refused(read: Read) -> None:
-    wheels = [read("one", {"two-1.0.dist-info/RECORD": b""}), read("two", {"two.py": b""})]
+    wheels = [
+        read("one", {"one-1.0.data/purelib/two-1.0.dist-info/RECORD": b""}),
+        read("two", {"two.py": b""}),
+    ]
     with pytest.raises(UserError, match=r"one-\S+ ships two-1\.0\S+RECORD, where two-\S+ has its RECORD"):
         layer_files(wheels, {})
 

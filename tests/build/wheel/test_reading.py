@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from build.errors import FailureError, UserError
 from build.wheel.facts import files_of
-from build.wheel.reading import name_fault, read_facts
+from build.wheel.names import name_fault
+from build.wheel.reading import read_facts
 from tests.build.wheelhouse import make_wheel, record_hash
 
 
@@ -180,13 +181,17 @@ def test_a_missing_wheel_says_where_it_was_looked_for(tmp_path: Path) -> None:
         read_facts(tmp_path / "gone", "demo.whl")
 
 
-def test_only_the_wheels_own_dist_info_counts(tmp_path: Path) -> None:
-    wheel = make_wheel(
-        tmp_path, files={"demo/_vendor/six-1.0.dist-info/RECORD": b"", "six-2.0.dist-info/X": b""}
-    )
+def test_dist_infos_further_down_are_a_wheels_own_files(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, files={"demo/_vendor/six-1.0.dist-info/RECORD": b""})
     facts = read_facts(wheel, wheel.name)
     assert facts["record"] == "demo-1.0.dist-info/RECORD"
-    assert "six-2.0.dist-info/X" in [file.path for file in files_of(facts)]
+    assert "demo/_vendor/six-1.0.dist-info/RECORD" in [file.path for file in files_of(facts)]
+
+
+def test_a_second_dist_info_is_refused_as_by_pip_and_uv(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, files={"six-2.0.dist-info/X": b""})
+    with pytest.raises(UserError, match=r"of demo 1\.0; it has demo-1\.0\.dist-info, six-2\.0\.dist-info"):
+        read_facts(wheel, wheel.name)
 
 
 def test_a_wheel_of_another_name_is_refused(tmp_path: Path) -> None:

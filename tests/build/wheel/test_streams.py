@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from build.errors import UserError
 from build.wheel.facts import DEFLATED, files_of
+from build.wheel.headers import read_header
 from build.wheel.reading import read_facts
-from build.wheel.streams import StreamError, content, stream_offset
+from build.wheel.streams import StreamError, content
 from tests.build.wheelhouse import make_wheel
 
 
@@ -86,7 +87,7 @@ def test_a_header_that_contradicts_the_directory_is_refused(place: int, change: 
     raw.seek(place)
     raw.write(change)
     with pytest.raises(StreamError, match=reason):
-        stream_offset(raw, info)
+        read_header(raw, info)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,143 @@
+"""The members of a wheel: all checked before a byte of them is unpacked, and located in the archive."""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from ..errors import UserError
+from .ends import EndError, find_directory
+from .facts import DEFLATED, STORED
+from .headers import Span, check_spans, read_header
+from .limits import MIB, MOST_DIRECTORY, MOST_MEMBERS, MOST_RATIO, MOST_UNPACKED, RATIO_FROM
+from .names import colliding, name_fault, shown
+from .refusal import refuse, unsound
+from .streams import StreamError, content
+
+# APPNOTE.TXT 4.4.4: encrypted, patched, strongly encrypted, directory masked.
+_UNREADABLE = 1 << 0 | 1 << 5 | 1 << 6 | 1 << 13
+_METHODS = {9: "deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "XZ"}
+# What zipfile says to versions, names, lengths and extra fields that make no sense.
+_ZIPFILES_OWN = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, LookupError, struct.error)
+
+
+class Member(NamedTuple):
+    """A file of a wheel.
+
+    Attributes:
+        info: as the archive's directory has it.
+        offset: where its packed stream begins.
+    """
+
+    info: zipfile.ZipInfo
+    offset: int
+
+    def pieces(self, stream: IO[bytes]) -> Iterator[bytes]:
+        """The content, piece by piece; raises `StreamError` where it is damaged."""
+        return content(stream, self.info, self.offset)
+
+
+def read_members(stream: IO[bytes], path: Path, filename: str) -> dict[str, Member]:
+    """Reads an archive's directory, and every header that it points to.
+
+    Args:
+        stream: the open wheel.
+        path: where it lies.
+        filename: its name, for what is wrong with it.
+
+    Returns:
+        Name to member, without folders, in the order in which they lie in the archive. Together with folders,
+        the directory and the end record they are every byte of the file, and none is in two of them.
+
+    Raises:
+        UserError: not all tools would find the same files in it, or some would not be safe to unpack.
+    """
+    infos, begin = _read_directory(stream, filename)
+    refuse(filename, [fault for info in infos if (fault := _fault(info))])
+    refuse(filename, _repeated(infos))
+    refuse(filename, _too_much(infos, path.stat().st_size))
+    located: list[tuple[zipfile.ZipInfo, Span]] = []
+    faults = []
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        try:
+            located.append((info, read_header(stream, info)))
+        except StreamError as error:
+            faults.append(f"{info.filename} is damaged: {error}")
+    refuse(filename, faults or check_spans(stream, located, begin))
+    return {info.filename: Member(info, span.stream) for info, span in located if not info.is_dir()}
+
+
+def _read_directory(stream: IO[bytes], filename: str) -> tuple[list[zipfile.ZipInfo], int]:
+    """The entries of the directory, and where it begins."""
+    try:
+        directory = find_directory(stream)
+        if directory.members > MOST_MEMBERS or directory.size > MOST_DIRECTORY:
+            raise UserError(
+                f"{shown(filename)} has {directory.members} members in a directory of {directory.size} bytes;"
+                f" up to {MOST_MEMBERS} and {MOST_DIRECTORY} are taken"
+            )
+        stream.seek(0)
+        with zipfile.ZipFile(stream) as archive:
+            infos = archive.infolist()
+    except (EndError, *_ZIPFILES_OWN) as error:
+        raise unsound(filename, error) from error
+    if len(infos) != directory.members:
+        raise unsound(filename, f"it has {len(infos)} members, and its end record has {directory.members}")
+    return infos, directory.begin
+
+
+def _fault(info: zipfile.ZipInfo) -> str | None:
+    # A NUL ends the name for zipfile, and other tools read on: the names must agree.
+    fault = name_fault(info.orig_filename) or _kind_fault(info)
+    return f"{shown(repr(info.orig_filename))} {fault}" if fault else None
+
+
+def _kind_fault(info: zipfile.ZipInfo) -> str | None:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind and kind != stat.S_IFREG and not (info.is_dir() and kind == stat.S_IFDIR):
+        return "is not a regular file (a link or a device)"
+    if info.is_dir() and info.file_size:
+        return "is a folder with content"
+    if info.filename != info.orig_filename:
+        return f"has a second name, {shown(info.filename)}"
+    return _packing_fault(info)
+
+
+def _packing_fault(info: zipfile.ZipInfo) -> str | None:
+    if info.flag_bits & _UNREADABLE:
+        return "is encrypted, or a patch"
+    if info.volume:
+        return "is in another part of the archive"
+    if info.compress_type not in {STORED, DEFLATED}:
+        # pip unpacks some of these; uv and Lambda do not, and streams are copied into the layer as they are.
+        method = _METHODS.get(info.compress_type, "an unknown method")
+        return (
+            f"is packed by method {info.compress_type} ({method}), which Lambda cannot unpack; pack it again"
+        )
+    return None
+
+
+def _repeated(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
+    seen: set[str] = set()
+    faults = []
+    for info in infos:
+        if info.filename in seen:
+            faults.append(f"{shown(info.filename)} is in it twice")
+        elif not info.is_dir():
+            seen.add(info.filename)
+    return faults + [
+        f"{shown(path)} is a file and a folder" for path in colliding(info.filename for info in infos)
+    ]
+
+
+def _too_much(infos: Sequence[zipfile.ZipInfo], packed: int) -> list[str]:
+    size = sum(info.file_size for info in infos)
+    if size > MOST_UNPACKED:
+        return [f"its files are {size // MIB} MiB unpacked, and up to {MOST_UNPACKED // MIB} are taken"]
+    if size > RATIO_FROM and size > packed * MOST_RATIO:
+        return [f"its {packed} bytes unpack to {size}, more than {MOST_RATIO} times as many"]
+    return []

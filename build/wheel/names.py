@@ -1,0 +1,53 @@
+"""Names in a wheel: which of them may be installed, and how they are shown to people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from .limits import MOST_NAME, MOST_PATH
+
+# Control characters, and what ends a line or a paragraph: a name with one can forge a line of a log.
+_UNSEEN = {"Cc", "Zl", "Zp", "Cs"}
+_MOST_SHOWN = 160
+
+
+def name_fault(name: str) -> str | None:
+    """What is wrong with a member's name, or None: it must stay below the folder that it is unpacked into.
+
+    Names that only Windows cannot have (`aux.py`, `a.`, two that differ in case) are fine, as
+    for pip on Linux.
+    """
+    parts = name.removesuffix("/").split("/")
+    if not name.isprintable() and any(unicodedata.category(character) in _UNSEEN for character in name):
+        return "has a control character in its name"
+    if "\\" in name or (len(parts[0]) == 2 and parts[0][1] == ":"):
+        return "has a name of another operating system"
+    if name.startswith("/") or not all(part and part not in {".", ".."} for part in parts):
+        return "has a name that leads elsewhere"
+    if len(name) * 4 > MOST_NAME and _too_long(name, parts):
+        return f"has a name that is too long for Linux ({MOST_NAME} bytes, {MOST_PATH} with its folders)"
+    return None
+
+
+def _too_long(name: str, parts: Iterable[str]) -> bool:
+    return len(name.encode()) > MOST_PATH or any(len(part.encode()) > MOST_NAME for part in parts)
+
+
+def colliding(files: Iterable[str]) -> list[str]:
+    """The files among paths that are folders of others, too; sorted."""
+    paths = set(files)
+    folders = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return sorted(folders & paths)
+
+
+def shown(text: str) -> str:
+    """A text from a wheel as an error may have it: on one line, in visible characters, not for pages."""
+    if len(text) > _MOST_SHOWN:
+        text = f"{text[:_MOST_SHOWN]}…"
+    return text if text.isprintable() else ascii(text)

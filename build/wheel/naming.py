@@ -1,0 +1,78 @@
+"""What a wheel says that it is: file name, dist-info, WHEEL and METADATA must agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from email.message import Message
+from email.parser import HeaderParser
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from ..errors import UserError
+from .names import shown
+from .places import DistInfo, is_named
+
+_KNOWN_FORMAT = re.compile(r"1(\.\d+)*")
+_MOST_LISTED = 6
+
+
+def find_dist_info(filename: str, members: Iterable[str]) -> DistInfo:
+    """Finds the one dist-info folder of a wheel, as pip and uv do: others may only be further down.
+
+    Args:
+        filename: the wheel's.
+        members: the paths of its files.
+
+    Raises:
+        UserError: the name is no wheel's, or there is not exactly one such folder, of that name and version.
+    """
+    try:
+        name, version, _, _ = parse_wheel_filename(filename)
+    except (InvalidWheelFilename, InvalidVersion) as error:
+        raise UserError(f"{shown(filename)} is not a wheel's file name: {shown(str(error))}") from error
+    tops = {path.partition("/")[0] for path in members}
+    found = sorted(top for top in tops if top.endswith(".dist-info"))
+    if len(found) != 1 or not is_named(found[0], ".dist-info", name, version):
+        more = ["…"] if len(found) > _MOST_LISTED else []
+        there = ", ".join([shown(top) for top in found[:_MOST_LISTED]] + more) or "none"
+        raise UserError(f"{filename} must have one dist-info folder of {name} {version}; it has {there}")
+    return DistInfo(found[0], name, version)
+
+
+def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], str]) -> None:
+    """Checks the format of a wheel, and that its METADATA is about the same package (as pip does).
+
+    Args:
+        filename: the wheel's.
+        dist_info: its own.
+        text_of: gives the text of a file of dist-info, or raises.
+
+    Raises:
+        UserError: another format than 1.x, another name or version, or none.
+    """
+    wheel = HeaderParser().parsestr(text_of("WHEEL"))
+    version = _only(wheel, "Wheel-Version")
+    if not _KNOWN_FORMAT.fullmatch(version):
+        raise UserError(f"{filename} has wheel format {shown(version) or 'of no version'}; 1.x is known")
+    metadata = HeaderParser().parsestr(text_of("METADATA"))
+    name, version = _only(metadata, "Name"), _only(metadata, "Version")
+    if canonicalize_name(name) != dist_info.name or not _is_version(version, dist_info.version):
+        raise UserError(
+            f"{filename} says in its METADATA that it is {shown(name) or 'without a name'} "
+            f"{shown(version) or 'without a version'}, instead of {dist_info.name} {dist_info.version}"
+        )
+
+
+def _only(headers: Message, field: str) -> str:
+    """The value of a field that must be there once; else what cannot be right."""
+    values = [str(value).strip() for value in headers.get_all(field, [])]
+    return " and ".join(values)
+
+
+def _is_version(text: str, version: Version) -> bool:
+    try:
+        return Version(text) == version
+    except InvalidVersion:
+        return False

@@ -1,0 +1,33 @@
+"""Saying that a wheel is refused: one line that names it and everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import UserError, all_faults
+from .names import shown
+
+_MOST_FAULTS = 5
+
+
+def refuse(filename: str, faults: Sequence[str]) -> None:
+    """Raises when there is any fault; else does nothing.
+
+    Args:
+        filename: the wheel's.
+        faults: a sentence each; the first few of the sorted ones are told.
+
+    Raises:
+        UserError: with all of them.
+    """
+    if not faults:
+        return
+    told = sorted(faults)[:_MOST_FAULTS]
+    more = len(faults) - len(told)
+    rest = f"; and {more} more" if more else ""
+    raise UserError(f"{shown(filename)} cannot be installed: {all_faults(told)}{rest}")
+
+
+def unsound(filename: str, reason: object) -> UserError:
+    """What to raise for a file that is no zip archive, or one that tools would read in different ways."""
+    return UserError(f"{shown(filename)} is not a sound zip archive: {shown(str(reason))}")
