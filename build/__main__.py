@@ -2,25 +2,37 @@
 
 import gc
 import os
-import signal
 import sys
-from types import FrameType
+
+from .unchanged import recalled
 
 # One short run makes many small objects and no cycles worth looking for: that takes a tenth of the time.
 gc.disable()
 
 
-def _terminated(number: int, _: FrameType | None) -> None:
-    # An exception, so that what is half-written is taken away; os.write, because stderr may be in use.
-    os.write(2, b"error: terminated\n")
-    sys.exit(128 + number)
+def _run() -> int:
+    import signal  # noqa: PLC0415 (an unchanged build is over before anybody can interrupt it)
+    from types import FrameType  # noqa: PLC0415 (as above)
+
+    def terminated(number: int, _: FrameType | None) -> None:
+        # An exception, so that what is half-written is taken away; os.write, because stderr may be in use.
+        os.write(2, b"error: terminated\n")
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, terminated)
+    from .cli import main  # noqa: PLC0415 (as above)
+
+    return main(sys.argv[1:])
 
 
-signal.signal(signal.SIGTERM, _terminated)
 try:
-    from .cli import main
+    known = recalled(sys.argv[1:])
+    if known is None:
+        code = _run()
+    else:
+        from .console import answered  # where argparse and all behind it is not needed
 
-    code = main(sys.argv[1:])
+        code = answered(*known)
 except KeyboardInterrupt:
     os.write(2, b"error: interrupted\n")
     code = 130

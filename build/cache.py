@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .cache_folder import cache_folder
 from .errors import FailureError
 from .temporary import make_temporary
 from .wheel.facts import FORMAT
@@ -32,19 +32,8 @@ class Cache:
 
     @classmethod
     def default(cls) -> Cache:
-        """The cache that the environment names.
-
-        Returns:
-            The one in `LAMINA_CACHE`, else in `lamina` under `XDG_CACHE_HOME` (XDG Base Directory
-            Specification), else in `~/.cache/lamina`.
-        """
-        named = os.environ.get("LAMINA_CACHE")
-        if named:
-            return cls(Path(named).absolute())
-        base = os.environ.get("XDG_CACHE_HOME") or ""
-        # The specification has a relative path ignored.
-        home = Path(base) if base.startswith("/") else Path.home() / ".cache"
-        return cls(home / "lamina")
+        """The cache that the environment names; see `cache_folder`."""
+        return cls(Path(cache_folder()))
 
     def wheel_path(self, sha256: str) -> Path:
         """Where the wheel with these bytes lies, or would."""

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         0; 2 for the user's mistake and 1 for a failure, each with one line on stderr; 130 after Ctrl-C.
     """
     try:
-        given = _parser(arguments).parse_args(arguments)
+        given = _parser(arguments).parse_args(arguments, argparse.Namespace(given=tuple(arguments)))
         code: int = given.run(given)
     except LaminaError as error:
         return failed(str(error), error.exit_code)

@@ -35,6 +35,23 @@ def answer(text: str) -> None:
         raise FailureError(f"the answer cannot be written: {error.strerror}") from error
 
 
+def answered(out: str, err: str) -> int:
+    """Says again what a command said before.
+
+    Returns:
+        0, or 1 where nobody can take it.
+    """
+    if sys.stderr is not None:
+        sys.stderr.write(err)
+    try:
+        answer(out)
+    except FailureError as error:
+        return failed(str(error), 1)
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
 def failed(message: str, code: int) -> int:
     """Says what went wrong, in one line.
 

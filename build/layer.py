@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from .cache import Cache
 from .errors import UserError
+from .evidence import saw_status
 from .lock.selection import LockedWheel
 from .output import replacing
 from .progress import SILENT, Progress
@@ -80,6 +83,8 @@ def assemble(
         manifest=zip_path.with_suffix(".json"),
     )
     _write_manifest(built, outer_manifest(built, options.as_json()))
+    saw_status(built.zip)
+    saw_status(built.manifest)
     return built
 
 
@@ -96,7 +101,11 @@ def check_name(name: str) -> None:
 
 def _written(path: Path, plan: Plan, cache: Cache) -> Written:
     with replacing(path) as stream:
-        return follow(plan.recipe, stream, cache.wheel_path)
+        written = follow(plan.recipe, stream, cache.wheel_path)
+    # A clock's tick is milliseconds long; a moment between two ticks tells any later change of the file.
+    now = time.time_ns()
+    os.utime(path, ns=(now, now))
+    return written
 
 
 def _finished(path: Path, plan: Plan) -> Written | None:

@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 from ..console import answer, mebibytes
+from ..evidence import record
 from ..layer import build_layer
-from ..tree.manifest import BuiltLayer
 from ..progress import progress_for_terminal
+from ..tree.manifest import BuiltLayer
+from ..unchanged import remember
 from .common import add_lock, add_options, add_target, options_of, target_of
 
 
@@ -35,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UserError, FailureError: as `build_layer`.
     """
+    evidence = record()
     built = build_layer(
         arguments.lock,
         target=target_of(arguments),
@@ -43,7 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
         options=options_of(arguments),
         progress=progress_for_terminal(),
     )
-    answer(json.dumps(built.as_json(), indent=1) + "\n" if arguments.json else _table(built))
+    text = json.dumps(built.as_json(), indent=1) + "\n" if arguments.json else _table(built)
+    remember(arguments.given, evidence, text, "")
+    answer(text)
     return 0
 
 

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..evidence import saw_folder, saw_status
+
 
 def local_path(place: str) -> Path | None:
     """The path of a find-links place that is a path or a `file:` URL; None when it is on the network."""
@@ -28,6 +30,10 @@ def entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 def state(path: Path) -> str:
     """Changes when a file in the folder (or the file at the path) appears, goes, or is written again."""
+    if path.is_file():
+        saw_status(path)
+    else:
+        saw_folder(path)
     found = hashlib.sha256()
     facts = [(entry.name, entry.stat()) for entry in entries(path)]
     if path.is_file():

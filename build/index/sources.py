@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..evidence import saw_file
+
 # uv documentation, "Environment variables" and "Configuration files"; pip documentation, "Configuration".
 _VARIABLES = (
     "UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
@@ -150,7 +152,10 @@ def _existing(kind: str, paths: list[Path]) -> list[ConfigFile]:
     found = []
     for path in paths:
         try:
-            found.append(ConfigFile(kind, path, path.read_bytes()))
+            content = path.read_bytes()
         except OSError:
+            saw_file(path, None)
             continue
+        saw_file(path, content)
+        found.append(ConfigFile(kind, path, content))
     return found

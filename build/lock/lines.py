@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UserError, all_faults
+from ..evidence import saw_file, saw_variable
 
 # Patterns stay texts: compiling them costs a warm build more than reading the lock, and few lines need them.
 _COMMENT = r"(^|\s+)#.*$"
@@ -117,7 +118,9 @@ def _read(
         faults.append(f"{place}{file} includes itself")
         return
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        content = file.read_bytes()
+        saw_file(file, content)
+        text = content.decode("utf-8-sig")
     except OSError as error:
         faults.append(f"{place}cannot read the lock {file}: {error.strerror or error}")
         return
@@ -127,6 +130,8 @@ def _read(
     for number, raw in logical_lines(text):
         line = Line(file, number, raw, constraint)
         variables = re.findall(_VARIABLE, raw) if "${" in raw else []
+        for name in variables:
+            saw_variable(name)
         missing = [name for name in variables if not environ.get(name)]
         if missing:
             faults.append(f"{line.where}: the environment variable {', '.join(missing)} is not set")

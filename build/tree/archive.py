@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import IO, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
 from ..errors import FailureError
-from .layout import PlannedFile
 from .recipe import ROW, Recipe, recipe_of
+
+if TYPE_CHECKING:
+    # A warm build follows a recipe that is known, and needs no layout.
+    from .layout import PlannedFile
 
 # What is handed over at a time to be hashed and written, and how many such pieces may wait to be hashed.
 _PIECE = 1 << 20

@@ -6,10 +6,13 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..wheel.facts import STORED
-from .layout import PlannedFile
+
+if TYPE_CHECKING:
+    # A warm build follows a recipe that is known, and needs no layout.
+    from .layout import PlannedFile
 
 # APPNOTE.TXT: 4.3.7 local header, 4.3.12 central directory, 4.3.14 to 4.3.16 its ends.
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
