@@ -85,10 +85,10 @@ def check_spans(stream: IO[bytes], members: Sequence[tuple[ZipInfo, Span]], end:
     """
     faults = []
     place = 0
-    for (info, span), follower in zip(members, [*members[1:], None], strict=True):
+    for number, (info, span) in enumerate(members, 1):
         if span.begin > place:
             faults.append(f"{info.filename} has {span.begin - place} bytes before it that belong to no file")
-        following = end if follower is None else follower[1].begin
+        following = members[number][1].begin if number < len(members) else end
         if span.end > following:
             faults.append(f"{info.filename} overlaps what follows it in the archive")
         place = span.end

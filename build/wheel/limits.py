@@ -26,6 +26,6 @@ MOST_RECORD = 32 * MIB
 # WHEEL and METADATA are read whole. METADATA carries the project's README; the largest seen have some 300 KB.
 MOST_HEADERS = 4 * MIB
 
-# What Linux takes (limits.h, NAME_MAX and PATH_MAX); Lambda unpacks below /opt/python/, and a NUL ends a path.
+# What Linux takes (limits.h, NAME_MAX and PATH_MAX) below /opt/python/, where a layer is; a NUL ends a path.
 MOST_NAME = 255
 MOST_PATH = 4096 - len("/opt/python/") - 1

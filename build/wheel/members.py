@@ -113,7 +113,7 @@ def _packing_fault(info: zipfile.ZipInfo) -> str | None:
     if info.volume:
         return "is in another part of the archive"
     if info.compress_type not in {STORED, DEFLATED}:
-        # pip unpacks some of these; uv and Lambda do not, and streams are copied into the layer as they are.
+        # pip unpacks some of these, but PyPI takes none, and streams go into the layer as they are.
         method = _METHODS.get(info.compress_type, "an unknown method")
         return (
             f"is packed by method {info.compress_type} ({method}), which Lambda cannot unpack; pack it again"

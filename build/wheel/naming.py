@@ -14,7 +14,7 @@ from ..errors import UserError
 from .names import shown
 from .places import DistInfo, is_named
 
-_KNOWN_FORMAT = re.compile(r"1(\.\d+)*")
+_KNOWN_FORMAT = re.compile(r"1(\.\d+)*", re.ASCII)
 _MOST_LISTED = 6
 
 

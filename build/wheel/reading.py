@@ -74,7 +74,7 @@ class _Reader:
         self._faults: list[str] = []
         self.dist_info = find_dist_info(filename, members)
         self._exempt = {f"{self.dist_info.folder}/{name}" for name in _UNLISTED}
-        check_headers(filename, self.dist_info, lambda name: self._text(name, MOST_HEADERS).read())
+        check_headers(filename, self.dist_info, self._headers)
 
     def files(self) -> list[File]:
         """The files that are installed, sorted by path; raises every fault there is."""
@@ -95,6 +95,14 @@ class _Reader:
         ]
         refuse(self._filename, self._faults)
         return sorted(found.values())
+
+    def _headers(self, name: str) -> str:
+        try:
+            with self._text(name, MOST_HEADERS) as lines:
+                return lines.read()
+        except UnicodeDecodeError as error:
+            path = f"{self.dist_info.folder}/{name}"
+            raise UserError(f"{self._filename} has a damaged {path}: it is not UTF-8") from error
 
     def _record(self) -> dict[str, tuple[str, str]]:
         try:
