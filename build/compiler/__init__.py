@@ -1,0 +1,1 @@
+"""What runs in the functions' own Python: sources become bytecode, the same bytes on every machine."""
