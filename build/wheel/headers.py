@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import IO, NamedTuple
+from typing import IO
 from zipfile import ZipInfo
 
-from .streams import StreamError
+from .streams import Member, StreamError
 
 # APPNOTE.TXT 4.3.7: signature, flags, method, CRC-32, both sizes, lengths of the name and the extra field.
 _LOCAL = struct.Struct("<4s2xHH4xIIIHH")
@@ -23,23 +23,7 @@ _ZIP64 = 0x0001
 _UNICODE_PATH = 0x7075
 
 
-class Span(NamedTuple):
-    """What a member takes of the archive.
-
-    Attributes:
-        begin: its header's first byte.
-        stream: its packed stream's first byte.
-        end: the first byte behind its stream; a descriptor may follow.
-        described: whether one does.
-    """
-
-    begin: int
-    stream: int
-    end: int
-    described: bool
-
-
-def read_header(stream: IO[bytes], info: ZipInfo) -> Span:
+def read_header(stream: IO[bytes], info: ZipInfo) -> Member:
     """Reads the header before a member.
 
     Args:
@@ -63,13 +47,11 @@ def read_header(stream: IO[bytes], info: ZipInfo) -> Span:
     if (flags ^ info.flag_bits) & (_DESCRIBED | (0 if name.isascii() else _UTF_8)):
         raise StreamError("its own header has other flags than the archive's directory")
     _check_second_name(info)
-    described = bool(flags & _DESCRIBED)
-    _check_numbers(info, crc, (size, packed), extra, described=described)
-    begin = info.header_offset + _LOCAL.size + name_length + extra_length
-    return Span(info.header_offset, begin, begin + info.compress_size, described)
+    _check_numbers(info, crc, (size, packed), extra, described=bool(flags & _DESCRIBED))
+    return Member(info, info.header_offset + _LOCAL.size + name_length + extra_length)
 
 
-def check_spans(stream: IO[bytes], members: Sequence[tuple[ZipInfo, Span]], end: int) -> list[str]:
+def check_spans(stream: IO[bytes], members: Sequence[Member], end: int) -> list[str]:
     """Checks that members fill an archive from its first byte to its directory, one after the other.
 
     Where they overlap, few bytes stand for many files; what lies between them is found by tools that read an
@@ -77,7 +59,7 @@ def check_spans(stream: IO[bytes], members: Sequence[tuple[ZipInfo, Span]], end:
 
     Args:
         stream: the archive.
-        members: all of them, in the order of their spans.
+        members: all of them, in the order of their headers.
         end: where the directory begins.
 
     Returns:
@@ -85,14 +67,15 @@ def check_spans(stream: IO[bytes], members: Sequence[tuple[ZipInfo, Span]], end:
     """
     faults = []
     place = 0
-    for number, (info, span) in enumerate(members, 1):
-        if span.begin > place:
-            faults.append(f"{info.filename} has {span.begin - place} bytes before it that belong to no file")
-        following = members[number][1].begin if number < len(members) else end
-        if span.end > following:
+    for number, member in enumerate(members, 1):
+        info = member.info
+        if (gap := info.header_offset - place) > 0:
+            faults.append(f"{info.filename} has {gap} bytes before it that belong to no file")
+        following = members[number].info.header_offset if number < len(members) else end
+        if member.end > following:
             faults.append(f"{info.filename} overlaps what follows it in the archive")
-        place = span.end
-        if span.described and not (place := _described_end(stream, info, span, following)):
+        place = member.end
+        if info.flag_bits & _DESCRIBED and not (place := _described_end(stream, member, following)):
             faults.append(f"{info.filename} is damaged: what follows it does not describe it")
             place = following
     if end > place:
@@ -138,13 +121,14 @@ def _check_second_name(info: ZipInfo) -> None:
             raise StreamError("its extra field has another name than the archive's directory")
 
 
-def _described_end(stream: IO[bytes], info: ZipInfo, span: Span, following: int) -> int:
+def _described_end(stream: IO[bytes], member: Member, following: int) -> int:
     """Where the descriptor behind a member ends, or 0 where none is that fills the room and is true."""
-    layout = _DESCRIPTORS.get(following - span.end)
+    layout = _DESCRIPTORS.get(following - member.end)
     if layout is None:
         return 0
-    stream.seek(span.end)
-    found = struct.unpack(layout, stream.read(following - span.end))
+    stream.seek(member.end)
+    found = struct.unpack(layout, stream.read(following - member.end))
     if found[0] == _DESCRIPTOR_MARK:
         found = found[1:]
+    info = member.info
     return following if found == (info.CRC, info.compress_size, info.file_size) else 0

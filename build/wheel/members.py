@@ -5,40 +5,24 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from ..errors import UserError
 from .ends import EndError, find_directory
 from .facts import DEFLATED, STORED
-from .headers import Span, check_spans, read_header
+from .headers import check_spans, read_header
 from .limits import MIB, MOST_DIRECTORY, MOST_MEMBERS, MOST_RATIO, MOST_UNPACKED, RATIO_FROM
 from .names import colliding, name_fault, shown
 from .refusal import refuse, unsound
-from .streams import StreamError, content
+from .streams import Member, StreamError
 
 # APPNOTE.TXT 4.4.4: encrypted, patched, strongly encrypted, directory masked.
 _UNREADABLE = 1 << 0 | 1 << 5 | 1 << 6 | 1 << 13
 _METHODS = {9: "deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "XZ"}
 # What zipfile says to versions, names, lengths and extra fields that make no sense.
 _ZIPFILES_OWN = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, LookupError, struct.error)
-
-
-class Member(NamedTuple):
-    """A file of a wheel.
-
-    Attributes:
-        info: as the archive's directory has it.
-        offset: where its packed stream begins.
-    """
-
-    info: zipfile.ZipInfo
-    offset: int
-
-    def pieces(self, stream: IO[bytes]) -> Iterator[bytes]:
-        """The content, piece by piece; raises `StreamError` where it is damaged."""
-        return content(stream, self.info, self.offset)
 
 
 def read_members(stream: IO[bytes], path: Path, filename: str) -> dict[str, Member]:
@@ -60,15 +44,16 @@ def read_members(stream: IO[bytes], path: Path, filename: str) -> dict[str, Memb
     refuse(filename, [fault for info in infos if (fault := _fault(info))])
     refuse(filename, _repeated(infos))
     refuse(filename, _too_much(infos, path.stat().st_size))
-    located: list[tuple[zipfile.ZipInfo, Span]] = []
+    infos.sort(key=lambda info: info.header_offset)
+    members: list[Member] = []
     faults = []
-    for info in sorted(infos, key=lambda info: info.header_offset):
+    for info in infos:
         try:
-            located.append((info, read_header(stream, info)))
+            members.append(read_header(stream, info))
         except StreamError as error:
             faults.append(f"{info.filename} is damaged: {error}")
-    refuse(filename, faults or check_spans(stream, located, begin))
-    return {info.filename: Member(info, span.stream) for info, span in located if not info.is_dir()}
+    refuse(filename, faults or check_spans(stream, members, begin))
+    return {member.info.filename: member for member in members if not member.info.is_dir()}
 
 
 def _read_directory(stream: IO[bytes], filename: str) -> tuple[list[zipfile.ZipInfo], int]:

@@ -13,13 +13,13 @@ from typing import IO, Any
 from ..errors import FailureError, UserError
 from .facts import FORMAT, File
 from .limits import MOST_HEADERS, MOST_RECORD
-from .members import Member, read_members
+from .members import read_members
 from .names import colliding, shown
 from .naming import check_headers, find_dist_info
 from .places import PlaceError, installed_path
 from .record import RecordError, parse_lines, record_text
 from .refusal import refuse, unsound
-from .streams import StreamError
+from .streams import Member, StreamError
 
 # RECORD has no hash of itself and of its signatures; "installation will fail if any [other] file in the
 # archive is not both mentioned and correctly hashed" ("Binary distribution format", "Signed wheel files").
@@ -77,19 +77,20 @@ class _Reader:
         check_headers(filename, self.dist_info, self._headers)
 
     def files(self) -> list[File]:
-        """The files that are installed, sorted by path; raises every fault there is."""
+        """The files that are installed, sorted by path; raises every fault there is.
+
+        What is done with is let go of at once: there may be a hundred thousand of each.
+        """
         listed = self._record()
         found: dict[str, File] = {}
-        for name, member in self._members.items():
-            file = self._file(name, member, listed)
+        for name in list(self._members):
+            file = self._file(name, self._members.pop(name), listed.pop(name, None))
             if file is None:
                 continue
             twin = found.setdefault(file.path, file)
             if twin.sha256 != file.sha256:
                 self._faults.append(f"{shown(file.path)} would be installed twice, with different bytes")
-        self._faults += [
-            f"{shown(path)} is in RECORD but not in the wheel" for path in listed.keys() - self._members
-        ]
+        self._faults += [f"{shown(path)} is in RECORD but not in the wheel" for path in listed]
         self._faults += [
             f"{shown(path)} would be installed as a file and a folder" for path in colliding(found)
         ]
@@ -128,11 +129,11 @@ class _Reader:
             raise UserError(f"{self._filename} has a damaged {path}: {error}") from error
         return io.TextIOWrapper(io.BytesIO(raw), "utf-8", newline="")
 
-    def _file(self, name: str, member: Member, listed: dict[str, tuple[str, str]]) -> File | None:
+    def _file(self, name: str, member: Member, line: tuple[str, str] | None) -> File | None:
         info = member.info
         try:
             path = installed_path(name, self.dist_info)
-            algorithm, wanted = self._wanted(name, listed)
+            algorithm, wanted = self._wanted(name, line)
             sha256, found = self._hashes(member, algorithm)
         except (PlaceError, RecordError) as error:
             self._faults.append(str(error))
@@ -140,7 +141,7 @@ class _Reader:
         except StreamError as error:
             self._faults.append(f"{name} is damaged: {error}")
             return None
-        size = listed.get(name, ("", ""))[1]
+        size = line[1] if line else ""
         if (wanted and wanted != found) or (size and size != str(info.file_size)):
             self._faults.append(f"{name} is not the file that RECORD lists")
         if path is None:
@@ -156,13 +157,13 @@ class _Reader:
             sha256=sha256,
         )
 
-    def _wanted(self, name: str, listed: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    def _wanted(self, name: str, line: tuple[str, str] | None) -> tuple[str, str]:
         """The hash that RECORD has for a member: its algorithm and its digits."""
         if name in self._exempt:
             return "sha256", ""
-        if name not in listed:
+        if line is None:
             raise RecordError(f"{name} is not in RECORD")
-        algorithm, _, wanted = listed[name][0].partition("=")
+        algorithm, _, wanted = line[0].partition("=")
         if algorithm not in _HASHES or not wanted:
             raise RecordError(
                 f"{name} has no SHA-256 or better in RECORD, but {shown(algorithm) or 'no hash'}"

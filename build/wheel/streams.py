@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 from zipfile import ZipInfo
 
 from .facts import STORED
@@ -14,6 +14,27 @@ _CHUNK = 1 << 18
 
 class StreamError(ValueError):
     """A stream that is not what the archive's directory says about it."""
+
+
+class Member(NamedTuple):
+    """A member of an archive.
+
+    Attributes:
+        info: as the archive's directory has it.
+        offset: where its packed stream begins.
+    """
+
+    info: ZipInfo
+    offset: int
+
+    @property
+    def end(self) -> int:
+        """The first byte behind its packed stream."""
+        return self.offset + self.info.compress_size
+
+    def pieces(self, stream: IO[bytes]) -> Iterator[bytes]:
+        """Its content from the open archive; as `content`."""
+        return content(stream, self.info, self.offset)
 
 
 def content(stream: IO[bytes], info: ZipInfo, offset: int) -> Iterator[bytes]:
