@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import UserError
 
-# Lambda's runtimes, each with its operating system's glibc (AWS Lambda Developer Guide, "Lambda runtimes"):
-# Amazon Linux 2 has glibc 2.26, Amazon Linux 2023 has 2.34.
-_AMAZON_LINUX_2 = (2, 26)
-_AMAZON_LINUX_2023 = (2, 34)
-GLIBC = {
-    "3.9": _AMAZON_LINUX_2,
-    "3.10": _AMAZON_LINUX_2,
-    "3.11": _AMAZON_LINUX_2,
-    "3.12": _AMAZON_LINUX_2023,
-    "3.13": _AMAZON_LINUX_2023,
-    "3.14": _AMAZON_LINUX_2023,
+
+class Runtime(NamedTuple):
+    """One of Lambda's Python runtimes.
+
+    Attributes:
+        python: `major.minor`.
+        system: its operating system.
+        glibc: the version of its C library, as (major, minor).
+        release: the patch release of Python that markers and `Requires-Python` are read against.
+    """
+
+    python: str
+    system: str
+    glibc: tuple[int, int]
+    release: str
+
+
+_AMAZON_LINUX_2 = ("Amazon Linux 2", (2, 26))
+_AMAZON_LINUX_2023 = ("Amazon Linux 2023", (2, 34))
+
+# The table that everything else follows from: wheel tags, markers, what is verified. Runtimes and their
+# systems: AWS Lambda Developer Guide, "Lambda runtimes" (3.9 is deprecated there; functions of it still
+# run). C libraries: AL2023 User Guide, "Comparing AL2 and AL2023". Lambda picks the patch release and moves
+# it without notice ("Understanding how Lambda manages runtime version updates"), and no page lists it:
+# these are python.org's of October 2025. Locks tell patch releases apart only far below them
+# (async-timeout: `python_full_version < "3.11.3"`).
+RUNTIMES = {
+    python: Runtime(python, *system, release)
+    for python, system, release in (
+        ("3.9", _AMAZON_LINUX_2, "3.9.25"),
+        ("3.10", _AMAZON_LINUX_2, "3.10.19"),
+        ("3.11", _AMAZON_LINUX_2, "3.11.14"),
+        ("3.12", _AMAZON_LINUX_2023, "3.12.12"),
+        ("3.13", _AMAZON_LINUX_2023, "3.13.9"),
+        ("3.14", _AMAZON_LINUX_2023, "3.14.0"),
+    )
 }
-ARCHITECTURES = ("x86_64", "arm64")
+GLIBC = {python: runtime.glibc for python, runtime in RUNTIMES.items()}
+
+# Lambda's names of its architectures ("Selecting and configuring an instruction set architecture"), each with
+# what `uname -m` says there, which is the name in wheel tags and markers.
+MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+ARCHITECTURES = tuple(MACHINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +68,10 @@ class Target:
     architecture: str
 
     def __post_init__(self) -> None:
-        if self.python not in GLIBC:
-            raise UserError(f"no Lambda runtime has Python {self.python!r}; choose one of {', '.join(GLIBC)}")
+        if self.python not in RUNTIMES:
+            raise UserError(
+                f"no Lambda runtime has Python {self.python!r}; choose one of {', '.join(RUNTIMES)}"
+            )
         if self.architecture not in ARCHITECTURES:
             known = " and ".join(ARCHITECTURES)
             raise UserError(f"Lambda has no architecture {self.architecture!r}; there are {known}")
@@ -51,7 +84,17 @@ class Target:
     @property
     def glibc(self) -> tuple[int, int]:
         """The version of the runtime's glibc, as (major, minor)."""
-        return GLIBC[self.python]
+        return RUNTIMES[self.python].glibc
+
+    @property
+    def python_release(self) -> str:
+        """The patch release that markers and `Requires-Python` are read against, such as `3.12.12`."""
+        return RUNTIMES[self.python].release
+
+    @property
+    def machine(self) -> str:
+        """What `uname -m` says on the target: `x86_64` or `aarch64`."""
+        return MACHINES[self.architecture]
 
     def as_json(self) -> dict[str, str]:
         """The target as manifests and the digest have it."""

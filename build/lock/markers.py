@@ -6,40 +6,28 @@ from packaging.markers import InvalidMarker, Marker, UndefinedComparison, Undefi
 from packaging.version import InvalidVersion
 
 from ..errors import UserError
-from ..target import Target
+from ..target import RUNTIMES, Target
 
-# Lambda picks the patch release and moves it without notice (AWS Lambda Developer Guide, "Understanding how
-# Lambda manages runtime version updates"), and no page lists it. These are python.org's releases of October
-# 2025; locks tell patch releases apart only far below them (async-timeout: `python_full_version < "3.11.3"`).
-_PATCH_RELEASES = {
-    "3.9": "3.9.25",
-    "3.10": "3.10.19",
-    "3.11": "3.11.14",
-    "3.12": "3.12.12",
-    "3.13": "3.13.9",
-    "3.14": "3.14.0",
-}
-
-PYTHONS = tuple(_PATCH_RELEASES)
-
-_MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+PYTHONS = tuple(RUNTIMES)
 
 
 def python_full_version(target: Target) -> str:
     """The patch release that markers and `Requires-Python` are read against, such as `3.12.12`."""
-    return _PATCH_RELEASES.get(target.python, f"{target.python}.0")
+    return target.python_release
 
 
 def platform_machine(target: Target) -> str:
     """What `uname -m` says on the target: `x86_64` or `aarch64`."""
-    return _MACHINES[target.architecture]
+    return target.machine
 
 
 def marker_environment(target: Target) -> dict[str, str]:
     """Every variable of a marker, as the target's own interpreter would give it.
 
     The names are those of the dependency specifiers specification (PEP 508). The kernel's release and version
-    cannot be known before a function runs and are empty.
+    cannot be known before a function runs and are empty, as uv has them for a platform that it is not on. No
+    comparison tells that from the truth: a kernel's release is no version of PEP 440 either, so that `>=` and
+    its like are false for both.
     """
     full = python_full_version(target)
     return {
