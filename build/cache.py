@@ -39,6 +39,15 @@ class Cache:
         """Where the wheel with these bytes lies, or would."""
         return self.root / _WHEELS / sha256[:2] / f"{sha256}.whl"
 
+    def source_path(self, source: str) -> Path:
+        """Where the file lies that a layer's bytes are copied from.
+
+        Args:
+            source: a wheel's SHA-256, or the kind and the key of an entry with a `/` between them.
+        """
+        kind, slash, key = source.partition("/")
+        return self._entry_path(kind, key) if slash else self.wheel_path(source)
+
     def has_wheel(self, sha256: str) -> bool:
         """Whether that wheel is here; its facts may have to be computed anew after an update of Lamina."""
         return self.wheel_path(sha256).is_file()

@@ -17,8 +17,8 @@ from .layer import check_name
 from .output import replacing
 from .tree.archive import write_zip
 from .tree.identity import Entry, digest
-from .tree.layout import PlannedFile
 from .tree.manifest import FORMAT, NAME
+from .tree.placed import PlannedFile
 
 # What development leaves in a folder, and the locks: they say what the layer holds, and a comment in
 # one of them must not make new code.

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from .cache import Cache
 from .errors import UserError
+from .evidence import saw_folder, saw_status, saw_variable
 
 _KIND = "interpreters"
 _SECONDS = 20
@@ -91,6 +92,7 @@ def find_interpreter(
     Raises:
         UserError: the variable names something else than such an interpreter.
     """
+    saw_variable(variable(python))
     named = environ.get(variable(python))
     if named:
         return _named(named, python, cache)
@@ -133,8 +135,10 @@ def _fits(found: Interpreter, python: str) -> bool:
 
 
 def _on_path(python: str, environ: Mapping[str, str]) -> Iterator[Path]:
+    saw_variable("PATH")
     for folder in environ.get("PATH", "").split(os.pathsep):
         path = Path(folder or ".", f"python{python}")
+        saw_status(path)
         # A script is a version manager's (pyenv, asdf), which finds other Pythons in other folders.
         if _is_executable(path) and not _is_script(path):
             yield path
@@ -147,6 +151,7 @@ def _installed(python: str, environ: Mapping[str, str]) -> Iterator[Path]:
         (Path(environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv/python"), f"cpython-{python}.*-*"),
         (Path(environ.get("PYENV_ROOT") or home / ".pyenv", "versions"), f"{python}.*"),
     ):
+        saw_folder(root)
         found = [each for each in root.glob(pattern) if _is_executable(each / f"bin/python{python}")]
         yield from (each / f"bin/python{python}" for each in sorted(found, key=_patch, reverse=True))
 
@@ -171,6 +176,7 @@ def _is_script(path: Path) -> bool:
 
 def _asked(path: Path, cache: Cache | None) -> Interpreter | None:
     """What an executable says it is; kept for as long as the file stays the same."""
+    saw_status(path)
     try:
         status = path.stat()
     except OSError:

@@ -18,7 +18,7 @@ from .resolve import wheels_for
 from .target import Target
 from .tree.archive import Written, follow
 from .tree.manifest import BuiltLayer, outer_manifest, read_manifest
-from .tree.options import DEFAULTS, LayerOptions
+from .tree.options import DEFAULTS, LayerOptions, settled
 from .tree.plan import Plan, plan_of
 
 
@@ -53,7 +53,9 @@ def build_layer(
     check_name(name)
     cache = cache or Cache.default()
     wheels = wheels_for(lock, target, cache, progress=progress)
-    return assemble(wheels, target=target, name=name, output=output, options=options, cache=cache)
+    return assemble(
+        wheels, target=target, name=name, output=output, options=options, cache=cache, progress=progress
+    )
 
 
 def assemble(
@@ -64,9 +66,11 @@ def assemble(
     output: Path,
     options: LayerOptions,
     cache: Cache,
+    progress: Progress = SILENT,
 ) -> BuiltLayer:
     """Builds a layer from wheels that are in the cache; else as `build_layer`."""
-    plan = plan_of(wheels, target, options, cache)
+    options = settled(options, target, cache)
+    plan = plan_of(wheels, target, options, cache, progress=progress)
     zip_path = output / f"{name}-{plan.digest}.zip"
     written = _finished(zip_path, plan) or _written(zip_path, plan, cache)
     built = BuiltLayer(
@@ -80,6 +84,8 @@ def assemble(
         unzipped_size=plan.unzipped_size,
         files=plan.files,
         packages=plan.packages,
+        removed=plan.removed,
+        uncompiled=plan.uncompiled,
         manifest=zip_path.with_suffix(".json"),
     )
     _write_manifest(built, outer_manifest(built, options.as_json()))
@@ -101,7 +107,7 @@ def check_name(name: str) -> None:
 
 def _written(path: Path, plan: Plan, cache: Cache) -> Written:
     with replacing(path) as stream:
-        written = follow(plan.recipe, stream, cache.wheel_path)
+        written = follow(plan.recipe, stream, cache.source_path)
     # A clock's tick is milliseconds long; a moment between two ticks tells any later change of the file.
     now = time.time_ns()
     os.utime(path, ns=(now, now))

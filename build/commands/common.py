@@ -50,6 +50,23 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="PATH=PACKAGE",
         help="whose file counts where two packages ship different ones for a path",
     )
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="leave out a package (boto3), or files below python/ by a .gitignore pattern (**/tests/**)",
+    )
+    parser.add_argument(
+        "--slim",
+        action="store_true",
+        help="leave out what no import needs: tests, stubs, headers, static libraries",
+    )
+    parser.add_argument(
+        "--bytecode",
+        action="store_true",
+        help="add the bytecode of every source, so that no cold start compiles; needs a Python X.Y here",
+    )
 
 
 def options_of(arguments: argparse.Namespace) -> LayerOptions:
@@ -58,7 +75,12 @@ def options_of(arguments: argparse.Namespace) -> LayerOptions:
     Raises:
         UserError: one of them makes no sense.
     """
-    return LayerOptions(prefer=_preferences(arguments.prefer))
+    return LayerOptions(
+        prefer=_preferences(arguments.prefer),
+        exclude=tuple(sorted(set(arguments.exclude))),
+        slim=arguments.slim,
+        bytecode=arguments.bytecode,
+    )
 
 
 def _preferences(given: Sequence[str]) -> dict[str, str]:

@@ -68,7 +68,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         if len(head) < REQUEST.size:
             return
         path_length, source_length = REQUEST.unpack(head)
-        path = requests.read(path_length).decode()
+        path = requests.read(path_length).decode("utf-8", "surrogateescape")
         source = requests.read(source_length)
         try:
             well, answer = True, compiled(source, path)

@@ -16,7 +16,7 @@ from .recipe import ROW, Recipe, recipe_of
 
 if TYPE_CHECKING:
     # A warm build follows a recipe that is known, and needs no layout.
-    from .layout import PlannedFile
+    from .placed import PlannedFile
 
 # What is handed over at a time to be hashed and written, and how many such pieces may wait to be hashed.
 _PIECE = 1 << 20

@@ -62,6 +62,8 @@ class BuiltLayer:
         files: how many there are.
         packages: sorted by name.
         manifest: the JSON file beside the zip.
+        removed: what of the wheels is left out; see `Plan`.
+        uncompiled: the sources without bytecode, where it was asked for; see `Plan`.
     """
 
     name: str
@@ -75,6 +77,8 @@ class BuiltLayer:
     files: int
     packages: tuple[LayerPackage, ...]
     manifest: Path
+    removed: tuple[dict[str, Any], ...] = ()
+    uncompiled: tuple[dict[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """What the command line prints: everything but the manifest's own place."""
@@ -109,7 +113,12 @@ def inner_manifest(
 
 def outer_manifest(built: BuiltLayer, options: dict[str, Any]) -> bytes:
     """The content of the file beside the zip: what was built, and what from. It names no folder."""
-    return _text({"format": FORMAT, **built.as_json(), "zip": built.zip.name, "options": options})
+    content = {"format": FORMAT, **built.as_json(), "zip": built.zip.name, "options": options}
+    if built.removed:
+        content["removed"] = built.removed
+    if built.uncompiled:
+        content["uncompiled"] = built.uncompiled
+    return _text(content)
 
 
 def read_manifest(path: Path) -> dict[str, Any] | None:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..target import Target
+
+if TYPE_CHECKING:
+    # Neither is needed where no bytecode is asked for.
+    from ..cache import Cache
+    from ..interpreters import Interpreter
+
+# Counts up whenever the same options could leave out other files, or give other bytecode.
+FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +24,44 @@ class LayerOptions:
     Attributes:
         prefer: for a path below `python/` that several wheels ship with different bytes, the normalised name
             of the package whose file counts.
+        exclude: what is left out: packages by their names, and patterns over paths below `python/` as
+            `.gitignore` has them; whatever has one of `/ * ? [` is a pattern. In any order.
+        slim: whether what no import needs is left out: tests, stubs, headers, static libraries.
+        bytecode: whether every source is compiled.
+        interpreter: by which it is compiled; see `settled`.
     """
 
     prefer: Mapping[str, str] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    slim: bool = False
+    bytecode: bool = False
+    interpreter: Interpreter | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The options as manifests and the digest have them: only those that were given."""
-        return {"prefer": dict(sorted(self.prefer.items()))} if self.prefer else {}
+        given: dict[str, Any] = {}
+        if self.prefer:
+            given["prefer"] = dict(sorted(self.prefer.items()))
+        if self.exclude:
+            given["exclude"] = sorted(set(self.exclude))
+        if self.slim:
+            given["slim"] = True
+        if self.bytecode:
+            given["bytecode"] = self.interpreter.as_json() if self.interpreter else True
+        return given
 
 
 DEFAULTS = LayerOptions()
+
+
+def settled(options: LayerOptions, target: Target, cache: Cache) -> LayerOptions:
+    """The options with all that follows from them and from this machine: the interpreter that compiles.
+
+    Raises:
+        UserError: bytecode is asked for, and no interpreter of the target's version is here.
+    """
+    if not options.bytecode or options.interpreter is not None:
+        return options
+    from ..interpreters import needed_interpreter  # noqa: PLC0415 (as above)
+
+    return replace(options, interpreter=needed_interpreter(target.python, cache))

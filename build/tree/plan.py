@@ -6,18 +6,21 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..cache import Cache
 from ..lock.selection import LockedWheel
+from ..progress import SILENT, Progress
 from ..target import Target
 from ..wheel import facts
 from . import identity
+from . import options as choices
 from .manifest import LayerPackage
 from .options import LayerOptions
 from .recipe import Recipe, RecipeError, from_bytes, to_bytes
 
 # Changes whenever the same wheels and options could give another plan.
-_FORMAT = 1
+_FORMAT = 2
 _KIND = "plans"
 
 
@@ -32,6 +35,9 @@ class Plan:
         files: how many there are.
         unzipped_size: of all of them, in bytes.
         recipe: of the zip.
+        removed: what of the wheels is left out, as manifests have it: `path` (in the layer; that of a folder
+            ends with `/`), `package`, `size` in bytes.
+        uncompiled: sources without bytecode, where it was asked for: `path`, `package`, `reason`.
     """
 
     key: str
@@ -40,16 +46,26 @@ class Plan:
     files: int
     unzipped_size: int
     recipe: Recipe
+    removed: tuple[dict[str, Any], ...] = ()
+    uncompiled: tuple[dict[str, Any], ...] = ()
 
 
-def plan_of(wheels: Sequence[LockedWheel], target: Target, options: LayerOptions, cache: Cache) -> Plan:
+def plan_of(
+    wheels: Sequence[LockedWheel],
+    target: Target,
+    options: LayerOptions,
+    cache: Cache,
+    *,
+    progress: Progress = SILENT,
+) -> Plan:
     """Gives the plan of a layer, from the cache where it was made before.
 
     Args:
         wheels: all in the cache, in any order.
         target: what the layer is for.
-        options: what else makes a difference.
+        options: what else makes a difference; `settled` ones.
         cache: where wheels, facts and plans are kept.
+        progress: told how far the compiling is.
 
     Raises:
         UserError: the wheels do not go together; all faults at once.
@@ -59,18 +75,18 @@ def plan_of(wheels: Sequence[LockedWheel], target: Target, options: LayerOptions
     key = _key(ordered, target, options)
     kept = cache.read_bytes(_KIND, key)
     known = kept and _read(key, kept)
-    if known:
+    if known and _is_whole(known, cache):
         return known
     from .planning import made  # noqa: PLC0415 (a warm build needs neither facts nor layout)
 
-    plan = made(key, ordered, target, options, cache)
+    plan = made(key, ordered, target, options, cache=cache, progress=progress)
     cache.write_bytes(_KIND, key, _written(plan))
     return plan
 
 
 def _key(wheels: Sequence[LockedWheel], target: Target, options: LayerOptions) -> str:
     parts = [
-        [_FORMAT, facts.FORMAT, identity.FORMAT],
+        [_FORMAT, facts.FORMAT, identity.FORMAT, choices.FORMAT],
         target.as_json(),
         options.as_json(),
         [[wheel.name, wheel.version, wheel.filename, wheel.sha256] for wheel in wheels],
@@ -79,7 +95,8 @@ def _key(wheels: Sequence[LockedWheel], target: Target, options: LayerOptions) -
 
 
 def _written(plan: Plan) -> bytes:
-    head = [plan.digest, plan.files, plan.unzipped_size, [each.as_json() for each in plan.packages]]
+    packages = [each.as_json() for each in plan.packages]
+    head = [plan.digest, plan.files, plan.unzipped_size, packages, plan.removed, plan.uncompiled]
     return json.dumps(head, separators=(",", ":")).encode() + b"\n" + to_bytes(plan.recipe)
 
 
@@ -87,8 +104,14 @@ def _read(key: str, kept: bytes) -> Plan | None:
     """The plan that `_written` gave; None for anything else, which is then made anew."""
     head, _, rest = kept.partition(b"\n")
     try:
-        digest, files, size, packages = json.loads(head)
+        digest, files, size, packages, removed, uncompiled = json.loads(head)
         recipe = from_bytes(rest)
     except (ValueError, RecipeError):
         return None
-    return Plan(key, digest, tuple(LayerPackage(**each) for each in packages), files, size, recipe)
+    found = tuple(LayerPackage(**each) for each in packages)
+    return Plan(key, digest, found, files, size, recipe, tuple(removed), tuple(uncompiled))
+
+
+def _is_whole(plan: Plan, cache: Cache) -> bool:
+    """Whether what was made for this plan is still in the cache; its wheels have been seen to before."""
+    return all(cache.source_path(source).is_file() for source in plan.recipe.sources if "/" in source)

@@ -8,17 +8,25 @@ from collections.abc import Sequence
 
 from ..cache import Cache
 from ..lock.selection import LockedWheel
+from ..progress import Progress
 from ..target import Target
+from .contents import contents_of
 from .identity import Entry, digest
-from .layout import SITE, PlannedFile, ReadWheel, layer_files
 from .manifest import NAME, LayerPackage, inner_manifest
 from .options import LayerOptions
+from .placed import PlannedFile, ReadWheel
 from .plan import Plan
 from .recipe import recipe_of
 
 
 def made(
-    key: str, wheels: Sequence[LockedWheel], target: Target, options: LayerOptions, cache: Cache
+    key: str,
+    wheels: Sequence[LockedWheel],
+    target: Target,
+    options: LayerOptions,
+    *,
+    cache: Cache,
+    progress: Progress,
 ) -> Plan:
     """Makes a plan; see `plan.plan_of`.
 
@@ -28,16 +36,27 @@ def made(
         target: what the layer is for.
         options: what else makes a difference.
         cache: where the wheels are.
+        progress: told how far the compiling is.
     """
     read = [ReadWheel(wheel, cache.facts(wheel.sha256, wheel.filename)) for wheel in wheels]
-    files = layer_files(read, options.prefer)
-    packages = _packages(read, files)
+    contents = contents_of(read, options, cache, progress=progress)
+    files = contents.files
+    packages = _packages(contents.wheels, files)
     entries = (Entry(file.path, file.executable, file.sha256) for file in files)
     found = digest(entries, {"target": target.as_json(), "options": options.as_json()})
     content = inner_manifest(found, target, options.as_json(), packages)
     files.insert(0, PlannedFile(NAME, False, hashlib.sha256(content).hexdigest(), None, None, content))
     size = sum(_size(file) for file in files)
-    return Plan(key, found, packages, len(files), size, recipe_of(files))
+    return Plan(
+        key=key,
+        digest=found,
+        packages=packages,
+        files=len(files),
+        unzipped_size=size,
+        recipe=recipe_of(files),
+        removed=tuple(each._asdict() for each in contents.removed),
+        uncompiled=tuple(each._asdict() for each in contents.uncompiled),
+    )
 
 
 def _size(file: PlannedFile) -> int:
@@ -45,21 +64,19 @@ def _size(file: PlannedFile) -> int:
 
 
 def _packages(read: Sequence[ReadWheel], files: Sequence[PlannedFile]) -> tuple[LayerPackage, ...]:
-    owners = {SITE + each.facts["record"]: each.wheel.sha256 for each in read}
     sizes: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     for file in files:
-        owner = file.wheel or owners.get(file.path, "")
-        sizes[owner] += _size(file)
-        counts[owner] += 1
+        sizes[file.package] += _size(file)
+        counts[file.package] += 1
     return tuple(
         LayerPackage(
             name=each.wheel.name,
             version=each.wheel.version,
             wheel=each.wheel.filename,
             sha256=each.wheel.sha256,
-            size=sizes[each.wheel.sha256],
-            files=counts[each.wheel.sha256],
+            size=sizes[each.wheel.name],
+            files=counts[each.wheel.name],
         )
         for each in read
     )

@@ -12,7 +12,7 @@ from ..wheel.facts import STORED
 
 if TYPE_CHECKING:
     # A warm build follows a recipe that is known, and needs no layout.
-    from .layout import PlannedFile
+    from .placed import PlannedFile
 
 # APPNOTE.TXT: 4.3.7 local header, 4.3.12 central directory, 4.3.14 to 4.3.16 its ends.
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
@@ -87,12 +87,12 @@ def recipe_of(files: Iterable[PlannedFile]) -> Recipe:
             _LOCAL.pack(0x04034B50, _NEEDED, flags, method, 0, _DATE, crc, packed, size, len(name), 0) + name
         )
         directory.append(_central(name, flags, file.executable, stream, position))
-        if file.wheel is None or file.file is None:
+        if file.source is None or file.file is None:
             header += file.content
             rows.extend((len(header), 0, 0, 0))
             position += len(header)
         else:
-            source = sources.setdefault(file.wheel, len(sources) + 1)
+            source = sources.setdefault(file.source, len(sources) + 1)
             rows.extend((len(header), source, file.file.offset, packed))
             position += len(header) + packed
         written.append(header)

@@ -11,7 +11,8 @@ import pytest
 from build.cache import Cache
 from build.errors import UserError
 from build.lock.selection import LockedWheel
-from build.tree.layout import ReadWheel, layer_files
+from build.tree.layout import layer_files
+from build.tree.placed import ReadWheel
 from build.wheel.record import parse_record
 from tests.build.conftest import Admit
 from tests.build.wheelhouse import make_wheel
@@ -54,8 +55,8 @@ def test_the_preferred_file_counts_and_every_record_matches_it(
     wheels = [read("one", {"a.py": b"1"}), read("two", {"a.py": b"2"})]
     files = {file.path: file for file in layer_files(wheels, {"a.py": preferred})}
     chosen = files["python/a.py"]
-    assert chosen.wheel is not None
-    with zipfile.ZipFile(cache.wheel_path(chosen.wheel)) as archive:
+    assert chosen.source is not None
+    with zipfile.ZipFile(cache.wheel_path(chosen.source)) as archive:
         assert archive.read("a.py") == content
     records = [files[f"python/{name}-1.0.dist-info/RECORD"].content.decode() for name in ("one", "two")]
     assert len({parse_record(record)["a.py"] for record in records}) == 1

@@ -1,0 +1,271 @@
+"""Compilers: processes of the functions' own Python, one for each core, which sources are handed to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from ..compiler.worker import ANSWER, REQUEST
+from ..errors import FailureError
+from ..interpreters import Interpreter
+
+# A file of a megabyte takes less than a second.
+_SECONDS = 120.0
+_LOOK_EVERY = 0.5
+# A process takes as long to start as some files to compile.
+_FILES_EACH = 16
+_ROOT = Path(__file__).resolve().parents[len(__name__.split(".")) - 1]
+_MODULE = f"{__name__.rpartition('.')[0].rpartition('.')[0]}.compiler.worker"
+# The first entry is the working folder. Ours is the last: no file beside the package is in the library's way.
+_START = (
+    "import sys; del sys.path[0]; sys.path.append(sys.argv[1]); "
+    "from importlib import import_module; import_module(sys.argv[2]).main()"
+)
+# Not isolated (-I), because that would ignore the hash seed, too: the order of sets depends on it.
+_FLAGS = ("-S", "-s", "-B", "-W", "ignore")
+
+
+class Outcome(NamedTuple):
+    """What became of a source: bytecode, or the reason why there is none."""
+
+    bytecode: bytes
+    reason: str
+
+
+class CompilerDiedError(Exception):
+    """The process ended before it answered."""
+
+
+class Compiler:
+    """One process. It ends when its pipe is closed, so also when this process is killed."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        """Starts it.
+
+        Raises:
+            FailureError: it does not start.
+        """
+        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        command = [str(interpreter.path), *_FLAGS, "-c", _START, str(_ROOT), _MODULE]
+        self.busy_since: float | None = None
+        self._unknown: Interpreter | None = interpreter
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**surroundings, "PYTHONHASHSEED": "0"},
+            )
+        except OSError as error:
+            raise FailureError(f"{interpreter.path} cannot be started: {error.strerror}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def compile(self, source: bytes, path: str) -> Outcome:
+        """Compiles a source.
+
+        Args:
+            source: its bytes.
+            path: what its code will say that it is from.
+
+        Raises:
+            CompilerDiedError: the process ended over it, or was killed.
+            FailureError: it is another Python than it was.
+        """
+        name = path.encode("utf-8", "surrogateescape")
+        self.busy_since = time.monotonic()
+        stdin, _ = self._pipes
+        if self._unknown:
+            self._check(self._unknown)
+            self._unknown = None
+        try:
+            stdin.write(REQUEST.pack(len(name), len(source)) + name + source)
+            stdin.flush()
+        except (OSError, ValueError) as error:
+            raise CompilerDiedError(path) from error
+        well, length = ANSWER.unpack(self._read(ANSWER.size))
+        answer = self._read(length)
+        self.busy_since = None
+        return Outcome(answer, "") if well else Outcome(b"", answer.decode("utf-8", "replace"))
+
+    def kill(self) -> None:
+        """Ends it at once; any thread may."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Ends it, and waits until it is gone."""
+        self.kill()
+        self._process.wait()
+        for pipe in self._pipes:
+            with suppress(OSError):
+                pipe.close()
+
+    @property
+    def _pipes(self) -> tuple[Any, Any]:
+        return self._process.stdin, self._process.stdout
+
+    def _check(self, interpreter: Interpreter) -> None:
+        wanted = {
+            "version": interpreter.version,
+            "magic": interpreter.magic,
+            "tag": interpreter.tag,
+            "random": False,
+        }
+        try:
+            found = json.loads(self._pipes[1].readline())
+        except ValueError:
+            found = None
+        if found != wanted:
+            raise FailureError(
+                f"{interpreter.path} is no longer the Python {interpreter.version} that it was; build again"
+            )
+
+    def _read(self, length: int) -> bytes:
+        try:
+            found: bytes = self._pipes[1].read(length)
+        except (OSError, ValueError) as error:
+            raise CompilerDiedError from error
+        if len(found) < length:
+            raise CompilerDiedError
+        return found
+
+
+class Job(NamedTuple):
+    """One source to compile.
+
+    Attributes:
+        read: gives its bytes.
+        path: what its code will say that it is from.
+        done: takes what became of it; from any thread, and of different jobs at once.
+    """
+
+    read: Callable[[], bytes]
+    path: str
+    done: Callable[[Outcome], None]
+
+
+def compile_all(
+    jobs: Sequence[Job], interpreter: Interpreter, *, processes: int | None = None, seconds: float = _SECONDS
+) -> None:
+    """Compiles sources on all cores.
+
+    Args:
+        jobs: in any order; what becomes of one does not depend on the others.
+        interpreter: of the version that it is compiled for.
+        processes: how many, instead of one for each core.
+        seconds: how long one source may take.
+
+    Raises:
+        FailureError: a compiler does not start, or takes too long; every process is gone then.
+    """
+    if not jobs:
+        return
+    count = processes or min(_cores(), -(-len(jobs) // _FILES_EACH))
+    _Team(jobs, interpreter, seconds).run(count)
+
+
+class _Team:
+    """The compilers at work, each with a thread of ours."""
+
+    def __init__(self, jobs: Sequence[Job], interpreter: Interpreter, seconds: float) -> None:
+        self._waiting: Iterator[Job] = iter(jobs)
+        self._interpreter = interpreter
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._at_work: dict[Compiler, str] = {}
+        self._stopped = False
+        self._late: str | None = None
+
+    def run(self, count: int) -> None:
+        with ThreadPoolExecutor(count, thread_name_prefix="compile") as threads:
+            work = [threads.submit(self._work) for _ in range(count)]
+            try:
+                self._watch(work)
+            finally:
+                # Threads that wait for an answer get none, and end.
+                self._stop()
+        if self._late is not None:
+            raise FailureError(
+                f"{self._late} was not compiled after {self._seconds:g} s, and the compiler was stopped; "
+                "leave it out with --exclude, or build without --bytecode"
+            )
+        for each in work:
+            each.result()
+
+    def _watch(self, work: Sequence[Future[None]]) -> None:
+        while True:
+            done, rest = wait(work, timeout=_LOOK_EVERY, return_when=FIRST_EXCEPTION)
+            if not rest or any(each.exception() for each in done):
+                return
+            before = time.monotonic() - self._seconds
+            with self._lock:
+                for compiler, path in self._at_work.items():
+                    if compiler.busy_since is not None and compiler.busy_since < before:
+                        self._late = path
+            if self._late is not None:
+                return
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            for compiler in self._at_work:
+                compiler.kill()
+
+    def _next(self) -> Job | None:
+        with self._lock:
+            return None if self._stopped else next(self._waiting, None)
+
+    def _work(self) -> None:
+        job = self._next()
+        while job:
+            with Compiler(self._interpreter) as compiler:
+                while job and self._is_done(job, compiler):
+                    job = self._next()
+            if job:
+                # Once more, in a process that has done nothing else; or it is the source that ends them.
+                with Compiler(self._interpreter) as compiler:
+                    if not self._is_done(job, compiler):
+                        self._give_up(job)
+                job = self._next()
+
+    def _is_done(self, job: Job, compiler: Compiler) -> bool:
+        """Compiles, unless all is stopped or the process ends over it."""
+        source = job.read()
+        with self._lock:
+            if self._stopped:
+                return False
+            self._at_work[compiler] = job.path
+        try:
+            outcome = compiler.compile(source, job.path)
+        except CompilerDiedError:
+            return False
+        finally:
+            with self._lock:
+                del self._at_work[compiler]
+        job.done(outcome)
+        return True
+
+    def _give_up(self, job: Job) -> None:
+        with self._lock:
+            if self._stopped:
+                return
+        job.done(Outcome(b"", "the compiler crashed"))
+
+
+def _cores() -> int:
+    # Those that this process may use, where the system can tell: a container has fewer than the machine.
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
