@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from packaging.tags import Tag, compatible_tags, cpython_tags
 
-from ..lock.markers import platform_machine
 from ..target import Target
 
 # PEP 513, 571, 599: the names that manylinux tags had before they carried a glibc version (PEP 600).
@@ -17,28 +16,31 @@ _OLDEST = {"x86_64": 5, "aarch64": 17}
 
 
 def platform_tags(target: Target, *, newest_glibc: int | None = None) -> Iterator[str]:
-    """Platform tags, best first: manylinux from the target's glibc downwards, then plain `linux`.
+    """Platform tags, best first: plain `linux`, then manylinux from the target's glibc downwards.
 
-    `linux_<machine>` comes last, as in pip: no public index has such wheels, but people build them for
-    themselves and serve them by find-links.
+    `linux_<machine>` is what people build for themselves and serve by find-links; no public index takes it.
+    It comes first, as in pip from 24.1 on (packaging's `tags.py`): who built one wants it. `musllinux` is for
+    another C library than Lambda's.
 
     Args:
         target: whose tags.
         newest_glibc: the minor version of glibc 2 to begin with; the target's own when not given.
     """
-    machine = platform_machine(target)
+    machine = target.machine
     newest = target.glibc[1] if newest_glibc is None else newest_glibc
+    yield f"linux_{machine}"
     for minor in range(newest, _OLDEST[machine] - 1, -1):
         yield f"manylinux_2_{minor}_{machine}"
         if minor in _LEGACY:
             yield f"{_LEGACY[minor]}_{machine}"
-    yield f"linux_{machine}"
 
 
 def supported_tags(target: Target, *, newest_glibc: int | None = None) -> tuple[Tag, ...]:
     """Every tag that a wheel may have to be installed on the target, best first.
 
-    The ABI is always named: packaging would otherwise ask the running interpreter for its build flags.
+    These are what `packaging.tags.sys_tags` finds on the runtime itself; Lambda has no free-threaded Python,
+    so that `cp313t` and `cp314t` are not among them. The ABI is always named: packaging would otherwise ask
+    the running interpreter for its build flags.
     """
     major, minor = (int(part) for part in target.python.split("."))
     interpreter = f"cp{major}{minor}"

@@ -6,7 +6,6 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +15,11 @@ from packaging.version import Version
 from build.index.choice import Chooser
 from build.index.simple import ProjectFile
 from build.index.tags import platform_tags, supported_tags
-from build.lock.markers import python_full_version
 from build.lock.requirements import Pin
 from build.target import ARCHITECTURES, GLIBC, Target
 from tests.build.wheelhouse import make_wheel
+
+from .pips import pips_choice
 
 TARGETS = [Target(python, architecture) for python in GLIBC for architecture in ARCHITECTURES]
 A, B = "a" * 64, "b" * 64
@@ -36,11 +36,20 @@ INTERPRETERS = [
 INTERPRETERS += [
     "cp313-cp313t",
     "cp314-cp314",
+    "cp314-cp314t",
+    "cp314-abi3",
+    "cp313-none",
+    "cp39.cp310.cp311-abi3",
     "py3-none",
     "py2.py3-none",
     "py312-none",
     "py38-none",
+    "py2-none",
     "pp310-pypy310",
+    "pp311-pypy311_pp73",
+    "graalpy312-graalpy250_312_native",
+    "cp27-cp27mu",
+    "cp37-cp37m",
 ]
 PLATFORMS = ["any", "linux_x86_64", "linux_aarch64", "manylinux1_x86_64", "manylinux2010_x86_64"]
 PLATFORMS += ["manylinux2014_x86_64", "manylinux2014_aarch64", "manylinux_2_17_x86_64.manylinux2014_x86_64"]
@@ -50,6 +59,8 @@ PLATFORMS += [
     "manylinux_2_27_x86_64.manylinux_2_28_x86_64",
 ]
 PLATFORMS += ["manylinux_2_34_aarch64", "manylinux_2_35_x86_64", "musllinux_1_2_x86_64", "macosx_11_0_arm64"]
+PLATFORMS += ["manylinux_2_5_x86_64.manylinux1_x86_64", "musllinux_1_1_aarch64", "linux_armv7l", "win_amd64"]
+PLATFORMS += ["manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64", "manylinux1_aarch64"]
 BUILDS = ["", "", "1-", "2-", "10-", "10b-"]
 
 FILES = st.builds(
@@ -68,51 +79,6 @@ FILES = st.builds(
     st.sampled_from([None, ">=3.9", ">=3.12", "<3.12", ">=3.11.2", "nonsense"]),
     st.sampled_from([None, None, ""]),
 )
-
-
-def pip(name: str) -> Any:
-    return importlib.import_module(f"pip._internal.{name}")
-
-
-def pips_choice(files: list[ProjectFile], target: Target, hashes: dict[str, list[str]]) -> str | None:
-    version = tuple(int(part) for part in python_full_version(target).split("."))
-    interpreter = pip("models.target_python").TargetPython(
-        platforms=list(platform_tags(target)),
-        py_version_info=version,
-        abis=[f"cp3{version[1]}"],
-        implementation="cp",
-    )
-    links = pip("models.link")
-    evaluator = pip("index.package_finder").LinkEvaluator(
-        project_name="demo",
-        canonical_name="demo",
-        formats=frozenset({"binary"}),
-        target_python=interpreter,
-        allow_yanked=True,
-    )
-    candidates = []
-    for file in files:
-        told = {name: links.LinkHash(name, value) for name, value in file.hashes.items()}
-        link = links.Link(
-            f"https://host/{file.filename}",
-            requires_python=file.requires_python,
-            yanked_reason=file.yanked,
-            hashes={name: value.value for name, value in told.items()},
-        )
-        kind, result = evaluator.evaluate_link(link)
-        if kind == pip("index.package_finder").LinkType.candidate:
-            candidates.append(pip("models.candidate").InstallationCandidate("demo", result, link))
-    found = (
-        pip("index.package_finder")
-        .CandidateEvaluator.create(
-            "demo",
-            target_python=interpreter,
-            hashes=pip("utils.hashes").Hashes(hashes) if hashes else None,
-        )
-        .compute_best_candidate(candidates)
-        .best_candidate
-    )
-    return None if found is None else str(found.link.filename)
 
 
 @settings(max_examples=150, deadline=None)
@@ -178,14 +144,33 @@ def _pin(name: str) -> Pin:
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: f"{target.runtime}-{target.architecture}")
-def test_tags_are_packagings_own_for_that_glibc(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tags_are_those_that_packaging_finds_on_the_runtime_itself(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = importlib.import_module("packaging.tags")
     manylinux = importlib.import_module("packaging._manylinux")
     monkeypatch.setattr(manylinux, "_get_glibc_version", lambda: target.glibc)
     monkeypatch.setattr(manylinux, "_have_compatible_abi", lambda *_: True)
-    machine = {"x86_64": "x86_64", "arm64": "aarch64"}[target.architecture]
-    expected = [*manylinux.platform_tags([machine]), f"linux_{machine}"]
-    assert list(platform_tags(target)) == expected
-    first = supported_tags(target)[0]
-    assert (
-        str(first) == f"cp{target.python.replace('.', '')}-cp{target.python.replace('.', '')}-{expected[0]}"
-    )
+    monkeypatch.setattr(importlib.import_module("packaging._musllinux"), "platform_tags", lambda _: ())
+    monkeypatch.setattr(tags.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(tags.sysconfig, "get_platform", lambda: f"linux-{target.machine}")
+    version = tuple(int(part) for part in target.python_release.split("."))
+    monkeypatch.setattr(tags, "interpreter_name", lambda: "cp")
+    monkeypatch.setattr(tags, "interpreter_version", lambda **_: f"{version[0]}{version[1]}")
+    monkeypatch.setattr(tags.sys, "version_info", (*version, "final", 0))
+    native = list(tags.sys_tags())
+    monkeypatch.undo()
+    assert list(supported_tags(target)) == native
+    first = f"cp{target.python.replace('.', '')}"
+    assert [str(tag) for tag in native[:2]] == [
+        f"{first}-{first}-linux_{target.machine}",
+        f"{first}-{first}-manylinux_2_{target.glibc[1]}_{target.machine}",
+    ]
+
+
+NEVER = ["musllinux", "macosx", "win", "cp313t", "cp314t", "pypy", "pp3", "graalpy", "cp37m"]
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: f"{target.runtime}-{target.architecture}")
+def test_no_target_takes_another_c_library_or_another_python(target: Target) -> None:
+    assert [str(tag) for tag in supported_tags(target) if any(name in str(tag) for name in NEVER)] == []
