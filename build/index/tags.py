@@ -19,8 +19,8 @@ def platform_tags(target: Target, *, newest_glibc: int | None = None) -> Iterato
     """Platform tags, best first: plain `linux`, then manylinux from the target's glibc downwards.
 
     `linux_<machine>` is what people build for themselves and serve by find-links; no public index takes it.
-    It comes first, as in pip from 24.1 on (packaging's `tags.py`): who built one wants it. `musllinux` is for
-    another C library than Lambda's.
+    It comes first, as in pip 26.3 (packaging's `tags.py`; until pip 24 it came last): who built one wants it.
+    `musllinux` is for another C library than Lambda's.
 
     Args:
         target: whose tags.
