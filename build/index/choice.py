@@ -63,9 +63,13 @@ class Chooser:
         return min((self._ranks[tag] for tag in wheel.tags if tag in self._ranks), default=None)
 
     def python_allowed(self, file: ProjectFile) -> bool:
-        """Says whether `Requires-Python` holds on the target; as in pip, one that cannot be read does."""
+        """Says whether `Requires-Python` holds on the target, as far as the index tells it."""
+        return self.python_fits(file.requires_python)
+
+    def python_fits(self, requires_python: str | None) -> bool:
+        """The same of a wheel's own `Requires-Python`; as in pip, one that cannot be read holds."""
         try:
-            return SpecifierSet(file.requires_python or "").contains(self._python, prereleases=True)
+            return SpecifierSet(requires_python or "").contains(self._python, prereleases=True)
         except InvalidSpecifier:
             return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -143,7 +143,23 @@ def _fetch(
                 transport,
                 stop,
             )
-    return {pins[place]: wheel for place, wheel in zip(order, brought, strict=True)}
+    fetched = {pins[place]: wheel for place, wheel in zip(order, brought, strict=True)}
+    untold = [pin for pin, wheel in zip(pins, wheels, strict=True) if wheel.file.requires_python is None]
+    _check_pythons({pin: fetched[pin] for pin in untold}, chooser, cache)
+    return fetched
+
+
+def _check_pythons(wheels: Mapping[Pin, LockedWheel], chooser: Chooser, cache: Cache) -> None:
+    """Refuses wheels whose own METADATA is against the target's Python; not every place tells beforehand."""
+    needed = {pin: cache.facts(wheel.sha256, wheel.filename) for pin, wheel in wheels.items()}
+    faults = [
+        f"{wheels[pin].filename} needs Python {facts['requires_python']}, and the target is "
+        f"{chooser.target.runtime}; pin another version"
+        for pin, facts in needed.items()
+        if not chooser.python_fits(facts["requires_python"])
+    ]
+    if faults:
+        raise UserError(all_faults(faults))
 
 
 def _all(work: Callable[[T], R], items: Sequence[T], transport: Transport, stop: Event) -> list[R]:

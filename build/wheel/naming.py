@@ -41,13 +41,16 @@ def find_dist_info(filename: str, members: Iterable[str]) -> DistInfo:
     return DistInfo(found[0], name, version)
 
 
-def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], str]) -> None:
+def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], str]) -> str | None:
     """Checks the format of a wheel, and that its METADATA is about the same package (as pip does).
 
     Args:
         filename: the wheel's.
         dist_info: its own.
         text_of: gives the text of a file of dist-info, or raises.
+
+    Returns:
+        What METADATA has as `Requires-Python`, if anything.
 
     Raises:
         UserError: another format than 1.x, another name or version, or none.
@@ -63,6 +66,7 @@ def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], s
             f"{filename} says in its METADATA that it is {shown(name) or 'without a name'} "
             f"{shown(version) or 'without a version'}, instead of {dist_info.name} {dist_info.version}"
         )
+    return str(metadata["Requires-Python"]).strip() if "Requires-Python" in metadata else None
 
 
 def _only(headers: Message, field: str) -> str:

@@ -34,8 +34,9 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
         filename: its name as the index spells it.
 
     Returns:
-        `format`, `filename`, `size` (of the wheel, in bytes), `record` (the path of RECORD), `record_text`
-        (what it says once the wheel is installed), and `files`, a list of `facts.File`; as JSON has them.
+        `format`, `filename`, `size` (of the wheel, in bytes), `requires_python` (METADATA's, or None),
+        `record` (the path of RECORD), `record_text` (what it says once the wheel is installed), and `files`,
+        a list of `facts.File`; as JSON has them.
 
     Raises:
         UserError: it cannot be installed safely, or its RECORD is not true; all faults at once.
@@ -58,6 +59,7 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
         "format": FORMAT,
         "filename": filename,
         "size": size,
+        "requires_python": reader.requires_python,
         "record": record,
         "record_text": record_text(((file.path, file.sha256, file.size) for file in files), record),
         "files": files,
@@ -74,7 +76,7 @@ class _Reader:
         self._faults: list[str] = []
         self.dist_info = find_dist_info(filename, members)
         self._exempt = {f"{self.dist_info.folder}/{name}" for name in _UNLISTED}
-        check_headers(filename, self.dist_info, self._headers)
+        self.requires_python = check_headers(filename, self.dist_info, self._headers)
 
     def files(self) -> list[File]:
         """The files that are installed, sorted by path; raises every fault there is.

@@ -26,6 +26,7 @@ def make_wheel(
     tag: str = "py3-none-any",
     executable: Sequence[str] = (),
     requires: Sequence[str] = (),
+    requires_python: str | None = None,
     level: int = 6,
     unrecorded: Mapping[str, bytes] | None = None,
     record: str | None = None,
@@ -41,6 +42,7 @@ def make_wheel(
         tag: the wheel's tag.
         executable: which of the files are.
         requires: its `Requires-Dist` lines.
+        requires_python: its `Requires-Python`.
         level: how hard zlib tries; 0 stores.
         unrecorded: files that RECORD does not list.
         record: RECORD's whole text, where it is to lie.
@@ -49,6 +51,7 @@ def make_wheel(
     dist_info = f"{name}-{version}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     metadata += "".join(f"Requires-Dist: {each}\n" for each in requires)
+    metadata += f"Requires-Python: {requires_python}\n" if requires_python else ""
     members = dict({f"{name}.py": b"value = 1\n"} if files is None else files)
     members[f"{dist_info}/METADATA"] = metadata.encode()
     members[f"{dist_info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: tests\nTag: {tag}\n".encode()
