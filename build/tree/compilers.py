@@ -124,8 +124,13 @@ class Compiler:
             "tag": interpreter.tag,
             "random": False,
         }
+        said = self._pipes[1].readline()
+        if not said:
+            raise FailureError(
+                f"{interpreter.path} ended before it said which Python it is; run it to see why"
+            )
         try:
-            found = json.loads(self._pipes[1].readline())
+            found = json.loads(said)
         except ValueError:
             found = None
         if found != wanted:
