@@ -1,5 +1,5 @@
 # make up: the whole stack on the embedded AWS; make test: every gate; make bench: figures; make down: stops and forgets.
-.PHONY: up down test bench lint types imports unit format lock venv help
+.PHONY: up down test bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
@@ -39,6 +39,10 @@ unit: venv
 bench: venv
 	$(PY) -m benchmarks
 
+# SAM's builder needs the target's Python on the PATH; uv's own will do.
+bench-peers: venv
+	$(PY) -m benchmarks peers --rounds 2
+
 format: venv
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
@@ -48,3 +52,5 @@ lock: venv
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) $(UPGRADE) app/requirements.in -o app/requirements.txt
+	$(COMPILE) $(UPGRADE) --python-version 3.12 benchmarks/large.in -o benchmarks/large.txt
+	$(COMPILE) $(UPGRADE) benchmarks/peers.in -o benchmarks/peers.txt
