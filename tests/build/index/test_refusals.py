@@ -1,0 +1,59 @@
+"""Why no wheel will do is told in words that say which other wheel, Python or version would."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from packaging.version import Version
+
+from build.index.choice import Chooser
+from build.index.refusals import refusal
+from build.index.simple import ProjectFile
+from build.lock.requirements import Pin
+from build.target import Target
+
+PIN = Pin("demo", Version("1.0"), frozenset(), "lock:1")
+
+
+@pytest.mark.parametrize(
+    ("tags", "reason"),
+    [
+        (["cp314-cp314t-manylinux_2_17_x86_64"], "for cp314-cp314t; pin another version"),
+        (["cp312-cp312t-manylinux_2_17_x86_64"], "for cp312-cp312t; pin another version"),
+        (["cp312-cp312-musllinux_1_2_x86_64"], "for musllinux_1_2_x86_64; pin another version"),
+        (["pp311-pypy311_pp73-manylinux_2_17_x86_64"], "for pp311-pypy311_pp73; pin another version"),
+        (["cp313-abi3-linux_x86_64"], "for cp313-abi3; pin another version or use python3.13"),
+        (["cp311-cp311-manylinux2014_x86_64"], "for cp311-cp311; pin another version or use python3.11"),
+        (["cp312-cp312-win_amd64", "cp312-cp312-macosx_11_0_arm64"], "for macosx_11_0_arm64, win_amd64; pin"),
+        (["py2-none-any"], "for py2-none; pin another version"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_wheels_for_others_are_told_by_what_they_are_for(tags: list[str], reason: str) -> None:
+    chooser = Chooser(Target("3.12", "x86_64"))
+    files = [ProjectFile(f"demo-1.0-{tag}.whl", f"https://host/{tag}", {}) for tag in tags]
+    assert chooser.choose(PIN, files) is None
+    told = "demo 1.0 has no wheel for python3.12 on x86_64 (glibc 2.34): its wheels are "
+    assert re.match(re.escape(told + reason), refusal(PIN, files, chooser))
+
+
+@pytest.mark.parametrize("python", ["3.9", "3.10", "3.11"])
+def test_a_newer_glibc_is_told_by_its_number(python: str) -> None:
+    tag = f"cp{python.replace('.', '')}"
+    chooser = Chooser(Target(python, "arm64"))
+    files = [ProjectFile(f"demo-1.0-{tag}-{tag}-manylinux_2_27_aarch64.manylinux_2_28_aarch64.whl", "", {})]
+    told = "(glibc 2.26): its wheels need manylinux_2_27 or manylinux_2_28; pin an older version"
+    assert told in refusal(PIN, files, chooser)
+
+
+def test_a_build_number_and_several_tags_do_not_hide_a_wheel() -> None:
+    chooser = Chooser(Target("3.12", "x86_64"))
+    names = [
+        "demo-1.0-cp39.cp312-abi3-musllinux_1_1_x86_64.manylinux_2_17_x86_64.whl",
+        "demo-1.0-7a-py2.py3-none-any.whl",
+    ]
+    for name in names:
+        found = chooser.choose(PIN, [ProjectFile(name, "", {})])
+        assert found is not None
+        assert found.file.filename == name
