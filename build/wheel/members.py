@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from ..errors import UserError
 from .ends import EndError, find_directory
 from .facts import DEFLATED, STORED
 from .headers import check_spans, read_header
 from .limits import MIB, MOST_DIRECTORY, MOST_MEMBERS, MOST_RATIO, MOST_UNPACKED, RATIO_FROM
 from .names import colliding, name_fault, shown
-from .refusal import refuse, unsound
+from .refusal import refuse, refused, unsound
 from .streams import Member, StreamError
 
 # APPNOTE.TXT 4.4.4: encrypted, patched, strongly encrypted, directory masked.
@@ -61,9 +60,10 @@ def _read_directory(stream: IO[bytes], filename: str) -> tuple[list[zipfile.ZipI
     try:
         directory = find_directory(stream)
         if directory.members > MOST_MEMBERS or directory.size > MOST_DIRECTORY:
-            raise UserError(
-                f"{shown(filename)} has {directory.members} members in a directory of {directory.size} bytes;"
-                f" up to {MOST_MEMBERS} and {MOST_DIRECTORY} are taken"
+            raise refused(
+                filename,
+                f"has {directory.members} members in a directory of {directory.size} bytes, and up to "
+                f"{MOST_MEMBERS} and {MOST_DIRECTORY} are taken",
             )
         stream.seek(0)
         with zipfile.ZipFile(stream) as archive:
@@ -100,9 +100,7 @@ def _packing_fault(info: zipfile.ZipInfo) -> str | None:
     if info.compress_type not in {STORED, DEFLATED}:
         # pip unpacks some of these, but PyPI takes none, and streams go into the layer as they are.
         method = _METHODS.get(info.compress_type, "an unknown method")
-        return (
-            f"is packed by method {info.compress_type} ({method}), which Lambda cannot unpack; pack it again"
-        )
+        return f"is packed by method {info.compress_type} ({method}), which Lambda cannot unpack"
     return None
 
 
@@ -122,7 +120,9 @@ def _repeated(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
 def _too_much(infos: Sequence[zipfile.ZipInfo], packed: int) -> list[str]:
     size = sum(info.file_size for info in infos)
     if size > MOST_UNPACKED:
-        return [f"its files are {size // MIB} MiB unpacked, and up to {MOST_UNPACKED // MIB} are taken"]
+        return [
+            f"its files are {size // MIB} MiB unpacked, and up to {MOST_UNPACKED // MIB} are taken (Lambda has room for 250)"
+        ]
     if size > RATIO_FROM and size > packed * MOST_RATIO:
         return [f"its {packed} bytes unpack to {size}, more than {MOST_RATIO} times as many"]
     return []

@@ -10,9 +10,9 @@ from email.parser import HeaderParser
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from ..errors import UserError
 from .names import shown
 from .places import DistInfo, is_named
+from .refusal import refused
 
 _KNOWN_FORMAT = re.compile(r"1(\.\d+)*", re.ASCII)
 _MOST_LISTED = 6
@@ -31,13 +31,13 @@ def find_dist_info(filename: str, members: Iterable[str]) -> DistInfo:
     try:
         name, version, _, _ = parse_wheel_filename(filename)
     except (InvalidWheelFilename, InvalidVersion) as error:
-        raise UserError(f"{shown(filename)} is not a wheel's file name: {shown(str(error))}") from error
+        raise refused(filename, f"is not a wheel's file name: {shown(str(error))}") from error
     tops = {path.partition("/")[0] for path in members}
     found = sorted(top for top in tops if top.endswith(".dist-info"))
     if len(found) != 1 or not is_named(found[0], ".dist-info", name, version):
         more = ["…"] if len(found) > _MOST_LISTED else []
         there = ", ".join([shown(top) for top in found[:_MOST_LISTED]] + more) or "none"
-        raise UserError(f"{filename} must have one dist-info folder of {name} {version}; it has {there}")
+        raise refused(filename, f"must have one dist-info folder of {name} {version}; it has {there}")
     return DistInfo(found[0], name, version)
 
 
@@ -58,13 +58,14 @@ def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], s
     wheel = HeaderParser().parsestr(text_of("WHEEL"))
     version = _only(wheel, "Wheel-Version")
     if not _KNOWN_FORMAT.fullmatch(version):
-        raise UserError(f"{filename} has wheel format {shown(version) or 'of no version'}; 1.x is known")
+        raise refused(filename, f"has wheel format {shown(version) or 'of no version'}; 1.x is known")
     metadata = HeaderParser().parsestr(text_of("METADATA"))
     name, version = _only(metadata, "Name"), _only(metadata, "Version")
     if canonicalize_name(name) != dist_info.name or not _is_version(version, dist_info.version):
-        raise UserError(
-            f"{filename} says in its METADATA that it is {shown(name) or 'without a name'} "
-            f"{shown(version) or 'without a version'}, instead of {dist_info.name} {dist_info.version}"
+        raise refused(
+            filename,
+            f"says in its METADATA that it is {shown(name) or 'without a name'} "
+            f"{shown(version) or 'without a version'}, instead of {dist_info.name} {dist_info.version}",
         )
     return str(metadata["Requires-Python"]).strip() if "Requires-Python" in metadata else None
 

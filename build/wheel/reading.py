@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import FailureError, UserError
+from ..errors import FailureError
 from .facts import FORMAT, File
 from .limits import MOST_HEADERS, MOST_RECORD
 from .members import read_members
@@ -18,7 +18,7 @@ from .names import colliding, shown
 from .naming import check_headers, find_dist_info
 from .places import PlaceError, installed_path
 from .record import RecordError, parse_lines, record_text
-from .refusal import refuse, unsound
+from .refusal import refuse, refused, unsound
 from .streams import Member, StreamError
 
 # RECORD has no hash of itself and of its signatures; "installation will fail if any [other] file in the
@@ -105,16 +105,16 @@ class _Reader:
                 return lines.read()
         except UnicodeDecodeError as error:
             path = f"{self.dist_info.folder}/{name}"
-            raise UserError(f"{self._filename} has a damaged {path}: it is not UTF-8") from error
+            raise refused(self._filename, f"has a damaged {path}: it is not UTF-8") from error
 
     def _record(self) -> dict[str, tuple[str, str]]:
         try:
             with self._text("RECORD", MOST_RECORD) as lines:
                 listed = parse_lines(lines)
         except RecordError as error:
-            raise UserError(f"{self._filename} has a damaged RECORD: {error}") from error
+            raise refused(self._filename, f"has a damaged RECORD: {error}") from error
         except UnicodeDecodeError as error:
-            raise UserError(f"{self._filename} has a damaged RECORD: it is not UTF-8") from error
+            raise refused(self._filename, "has a damaged RECORD: it is not UTF-8") from error
         return {path: line for path, line in listed.items() if path not in self._exempt}
 
     def _text(self, name: str, most: int) -> io.TextIOWrapper:
@@ -122,13 +122,13 @@ class _Reader:
         path = f"{self.dist_info.folder}/{name}"
         member = self._members.get(path)
         if member is None:
-            raise UserError(f"{self._filename} has no {path}; it is not a complete wheel")
+            raise refused(self._filename, f"has no {path}; it is not a complete wheel")
         if member.info.file_size > most:
-            raise UserError(f"{self._filename} has a {path} of more than {most} bytes")
+            raise refused(self._filename, f"has a {path} of more than {most} bytes")
         try:
             raw = b"".join(member.pieces(self._stream))
         except StreamError as error:
-            raise UserError(f"{self._filename} has a damaged {path}: {error}") from error
+            raise refused(self._filename, f"has a damaged {path}: {error}") from error
         return io.TextIOWrapper(io.BytesIO(raw), "utf-8", newline="")
 
     def _file(self, name: str, member: Member, line: tuple[str, str] | None) -> File | None:

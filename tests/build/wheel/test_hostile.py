@@ -21,6 +21,7 @@ from .corpus.case import Family
 from .corpus.identity import file_names
 
 LONGEST = 1500
+WAY_OUT = "; build it again, or pin another version"
 
 
 def refused(folder: Path, case: Case) -> str:
@@ -35,8 +36,8 @@ def refused(folder: Path, case: Case) -> str:
             return f"{case.what}: refused with {text!r} instead of {case.reason!r}"
         if len(text.splitlines()) != 1 or not text.isprintable() or len(text) > LONGEST:
             return f"{case.what}: not one short line: {text!r}"
-        if not text.startswith(shown(case.filename)):
-            return f"{case.what}: {text!r} does not name the wheel"
+        if not text.startswith(shown(case.filename)) or not text.endswith(WAY_OUT):
+            return f"{case.what}: {text!r} names no wheel or no way out"
         return ""
     return f"{case.what} gets through"
 

@@ -61,7 +61,11 @@ def second_names() -> Iterator[Case]:
         data = struct.pack("<BI", 1, zlib.crc32(victim.encode())) + b"demo/other.py"
         extra = struct.pack("<HH", 0x7075, len(data)) + data
         parts = changed(members(), victim, central={"extra": extra})
-        yield Case(f"{victim} is other.py in Unicode", archive(parts), "extra field has another name|has a second name")
+        yield Case(
+            f"{victim} is other.py in Unicode",
+            archive(parts),
+            "extra field has another name|has a second name",
+        )
 
 
 NAMES = (
