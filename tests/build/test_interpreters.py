@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import sys
 from pathlib import Path
@@ -39,9 +40,10 @@ def posing(
 ) -> Path:
     """A script that answers as some Python would."""
     major, minor = version.split(".")
-    said = f'"version": [{major}, {minor}, 7, "{level}"], "magic": 4711, "tag": "t", "flags": "{flags}"'
+    version_info = [int(major), int(minor), 7, level]
+    said = json.dumps({"name": name, "version": version_info, "magic": 4711, "tag": "t", "flags": flags})
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\necho asked >> {path}.log\necho '{{"name": "{name}", {said}}}'\n")
+    path.write_text(f"#!/bin/sh\necho asked >> {path}.log\necho '{said}'\n")
     path.chmod(0o755)
     return path
 
