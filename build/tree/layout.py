@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from ..errors import UserError, all_faults
 from ..lock.selection import LockedWheel
 from ..wheel.facts import File, files_of
+from ..wheel.names import colliding
 from ..wheel.record import record_text
 from .placed import Merged, Placed, PlannedFile, ReadWheel
 
@@ -117,16 +118,10 @@ def _check_records(held: _Held, merged: Merged) -> None:
 
 
 def _check_folders(merged: Merged) -> None:
-    folders: dict[str, str] = {}
-    for path in merged:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in folders:
-            folders[folder] = path
-            folder = folder.rpartition("/")[0]
     faults = [
         f"{merged[path].owner.wheel.filename} ships the file {path}, where "
-        f"{merged[folders[path]].owner.wheel.filename} ships {folders[path]}: drop one of them"
-        for path in sorted(folders.keys() & merged.keys())
+        f"{merged[below].owner.wheel.filename} ships {below}: drop one of them"
+        for path, below in colliding(merged)
     ]
     if faults:
         raise UserError(all_faults(faults))

@@ -113,16 +113,15 @@ def _repeated(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
         elif not info.is_dir():
             seen.add(info.filename)
     return faults + [
-        f"{shown(path)} is a file and a folder" for path in colliding(info.filename for info in infos)
+        f"{shown(path)} is a file and a folder" for path, _ in colliding(info.filename for info in infos)
     ]
 
 
 def _too_much(infos: Sequence[zipfile.ZipInfo], packed: int) -> list[str]:
     size = sum(info.file_size for info in infos)
     if size > MOST_UNPACKED:
-        return [
-            f"its files are {size // MIB} MiB unpacked, and up to {MOST_UNPACKED // MIB} are taken (Lambda has room for 250)"
-        ]
+        most = f"up to {MOST_UNPACKED // MIB} are taken (Lambda has room for 250)"
+        return [f"its files are {size // MIB} MiB unpacked, and {most}"]
     if size > RATIO_FROM and size > packed * MOST_RATIO:
         return [f"its {packed} bytes unpack to {size}, more than {MOST_RATIO} times as many"]
     return []

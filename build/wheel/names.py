@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 from .limits import MOST_NAME, MOST_PATH
 
@@ -34,16 +35,24 @@ def _too_long(name: str, parts: Iterable[str]) -> bool:
     return len(name.encode()) > MOST_PATH or any(len(part.encode()) > MOST_NAME for part in parts)
 
 
-def colliding(files: Iterable[str]) -> list[str]:
-    """The files among paths that are folders of others, too; sorted."""
-    paths = set(files)
-    folders = set()
-    for path in paths:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
-    return sorted(folders & paths)
+def colliding(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Finds files that would have to be folders, too.
+
+    Sorted in such a way that a folder comes right before what is in it, so that no folders have to be listed:
+    a few megabytes of names can stand for gigabytes of them.
+
+    Args:
+        paths: of files, with `/`; without NUL.
+
+    Returns:
+        Each such path with the first one below it, sorted.
+    """
+    ordered = sorted(path.replace("/", "\0") for path in set(paths))
+    return [
+        (one.replace("\0", "/"), next_one.replace("\0", "/"))
+        for one, next_one in pairwise(ordered)
+        if next_one.startswith(f"{one}\0")
+    ]
 
 
 def shown(text: str) -> str:

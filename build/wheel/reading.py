@@ -94,7 +94,7 @@ class _Reader:
                 self._faults.append(f"{shown(file.path)} would be installed twice, with different bytes")
         self._faults += [f"{shown(path)} is in RECORD but not in the wheel" for path in listed]
         self._faults += [
-            f"{shown(path)} would be installed as a file and a folder" for path in colliding(found)
+            f"{shown(path)} would be installed as a file and a folder" for path, _ in colliding(found)
         ]
         refuse(self._filename, self._faults)
         return sorted(found.values())

@@ -79,6 +79,15 @@ def test_a_bomb_is_given_up_at_the_size_that_it_admits(told: int, tmp_path: Path
     assert peak < 50 * MIB, f"{peak / MIB:.0f} MiB"
 
 
+def test_names_of_thousands_of_folders_take_no_more_memory_than_their_letters(tmp_path: Path) -> None:
+    parts = [Part(f"demo/{number:05}" + "/a" * 2000, b"", 0) for number in range(2000)]
+    wheel = tmp_path / FILENAME
+    wheel.write_bytes(archive(members(parts)))
+    said, peak = read_apart(wheel)
+    assert said == "2005"
+    assert peak < 100 * MIB, f"{peak / MIB:.0f} MiB"
+
+
 def calls(wheel: Path) -> int:
     profile = cProfile.Profile()
     profile.runcall(read_facts, wheel, FILENAME)
