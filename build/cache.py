@@ -89,9 +89,10 @@ class Cache:
             incoming.replace(path)
 
     def facts(self, sha256: str, filename: str) -> dict[str, Any]:
-        """What is known about a wheel of the cache; see `wheels.read_facts`.
+        """What is known about a wheel of the cache; see `reading.read_facts`.
 
         Raises:
+            UserError: it is another package's than its name says.
             FailureError: the wheel is not here, or is damaged.
         """
         known = self.read_json(_FACTS, sha256)
@@ -99,6 +100,11 @@ class Cache:
         if isinstance(known, dict) and known.get("format") == FORMAT:
             if known["size"] != size:
                 self._discard(sha256, filename)
+            if known["filename"] != filename:
+                # The same bytes under another name: they must be that package's, too.
+                from .wheel.naming import find_dist_info  # noqa: PLC0415  (as below)
+
+                find_dist_info(filename, [known["record"]])
             return known
         from .wheel.reading import read_facts  # noqa: PLC0415  (as above)
 
