@@ -15,6 +15,7 @@ from .tags import platform_tags
 _MANYLINUX = re.compile(r"manylinux_2_(\d+)_(.+)")
 _LISTED = 6
 _ANY_GLIBC = 99
+_BUILD = "build a wheel of its sdist and serve it by --find-links"
 
 
 def refusal(pin: Pin, files: Sequence[ProjectFile] | None, chooser: Chooser) -> str:
@@ -34,7 +35,8 @@ def refusal(pin: Pin, files: Sequence[ProjectFile] | None, chooser: Chooser) -> 
         return f"of {pin} only an sdist is published; build a wheel of it and serve it by --find-links"
     fitting = [wheel for wheel in found if chooser.rank(wheel) is not None]
     if not fitting:
-        return _no_tag(pin, found, chooser)
+        sdist = "" if len(found) == len(files) else f", or {_BUILD}"
+        return _no_tag(pin, found, chooser) + sdist
     python = [wheel for wheel in fitting if chooser.python_allowed(wheel.file)]
     if not python:
         needed = fitting[0].file.requires_python

@@ -38,6 +38,14 @@ def test_wheels_for_others_are_told_by_what_they_are_for(tags: list[str], reason
     assert re.match(re.escape(told + reason), refusal(PIN, files, chooser))
 
 
+def test_where_there_is_an_sdist_a_wheel_may_be_built_of_it() -> None:
+    chooser = Chooser(Target("3.12", "x86_64"))
+    files = [ProjectFile(name, "", {}) for name in ("demo-1.0-cp312-cp312-win_amd64.whl", "demo-1.0.tar.gz")]
+    advice = "pin another version, or build a wheel of its sdist and serve it by --find-links"
+    assert refusal(PIN, files, chooser).endswith(advice)
+    assert "of it and serve it by --find-links" in refusal(PIN, files[1:], chooser)
+
+
 @pytest.mark.parametrize("python", ["3.9", "3.10", "3.11"])
 def test_a_newer_glibc_is_told_by_its_number(python: str) -> None:
     tag = f"cp{python.replace('.', '')}"
