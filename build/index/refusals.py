@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..lock.markers import PYTHONS
 from ..lock.requirements import Pin
+from ..wheel.names import shown
 from .choice import Chooser, Wheel, hash_allowed, wheels
 from .simple import ProjectFile
 from .tags import platform_tags
@@ -39,7 +40,7 @@ def refusal(pin: Pin, files: Sequence[ProjectFile] | None, chooser: Chooser) -> 
         return _no_tag(pin, found, chooser) + sdist
     python = [wheel for wheel in fitting if chooser.python_allowed(wheel.file)]
     if not python:
-        needed = fitting[0].file.requires_python
+        needed = shown(fitting[0].file.requires_python or "")
         return (
             f"{pin} needs Python {needed}, and the target is {chooser.target.runtime}; pin an older version"
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import IO
 from zipfile import ZipInfo
 
+from .names import shown
 from .streams import Member, StreamError
 
 # APPNOTE.TXT 4.3.7: signature, flags, method, CRC-32, both sizes, lengths of the name and the extra field.
@@ -70,13 +71,13 @@ def check_spans(stream: IO[bytes], members: Sequence[Member], end: int) -> list[
     for number, member in enumerate(members, 1):
         info = member.info
         if (gap := info.header_offset - place) > 0:
-            faults.append(f"{info.filename} has {gap} bytes before it that belong to no file")
+            faults.append(f"{shown(info.filename)} has {gap} bytes before it that belong to no file")
         following = members[number].info.header_offset if number < len(members) else end
         if member.end > following:
-            faults.append(f"{info.filename} overlaps what follows it in the archive")
+            faults.append(f"{shown(info.filename)} overlaps what follows it in the archive")
         place = member.end
         if info.flag_bits & _DESCRIBED and not (place := _described_end(stream, member, following)):
-            faults.append(f"{info.filename} is damaged: what follows it does not describe it")
+            faults.append(f"{shown(info.filename)} is damaged: what follows it does not describe it")
             place = following
     if end > place:
         faults.append(f"the archive's directory has {end - place} bytes before it that belong to no file")

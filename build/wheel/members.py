@@ -50,7 +50,7 @@ def read_members(stream: IO[bytes], path: Path, filename: str) -> dict[str, Memb
         try:
             members.append(read_header(stream, info))
         except StreamError as error:
-            faults.append(f"{info.filename} is damaged: {error}")
+            faults.append(f"{shown(info.filename)} is damaged: {error}")
     refuse(filename, faults or check_spans(stream, members, begin))
     return {member.info.filename: member for member in members if not member.info.is_dir()}
 

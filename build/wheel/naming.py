@@ -67,7 +67,8 @@ def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], s
             f"says in its METADATA that it is {shown(name) or 'without a name'} "
             f"{shown(version) or 'without a version'}, instead of {dist_info.name} {dist_info.version}",
         )
-    return str(metadata["Requires-Python"]).strip() if "Requires-Python" in metadata else None
+    # It may go on over several lines.
+    return " ".join(str(metadata["Requires-Python"]).split()) if "Requires-Python" in metadata else None
 
 
 def _only(headers: Message, field: str) -> str:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from .names import shown
+
 # What installers write about their own doing into dist-info ("Recording installed projects"; PEP 610; uv).
 _INSTALLERS_OWN = {"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "RECORD"}
 # The folders of `.data` ("Binary distribution format").
@@ -69,10 +71,10 @@ def installed_path(member: str, dist_info: DistInfo) -> str | None:
         top, ".data", dist_info.name, dist_info.version
     ):
         # pip spreads or refuses any such folder, uv leaves it as it is.
-        raise PlaceError(f"{member} is data of another package")
+        raise PlaceError(f"{shown(member)} is data of another package")
     scheme, _, path = rest.partition("/")
     if not path or scheme not in _SCHEMES:
-        raise PlaceError(f"{member} is data of an unknown kind; there are {', '.join(_SCHEMES)}")
+        raise PlaceError(f"{shown(member)} is data of an unknown kind; there are {', '.join(_SCHEMES)}")
     if scheme == "scripts" or (scheme == "data" and path.startswith("bin/")):
         return None
     if scheme == "headers":

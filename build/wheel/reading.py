@@ -141,11 +141,11 @@ class _Reader:
             self._faults.append(str(error))
             return None
         except StreamError as error:
-            self._faults.append(f"{name} is damaged: {error}")
+            self._faults.append(f"{shown(name)} is damaged: {error}")
             return None
         size = line[1] if line else ""
         if (wanted and wanted != found) or (size and size != str(info.file_size)):
-            self._faults.append(f"{name} is not the file that RECORD lists")
+            self._faults.append(f"{shown(name)} is not the file that RECORD lists")
         if path is None:
             return None
         return File(
@@ -164,11 +164,11 @@ class _Reader:
         if name in self._exempt:
             return "sha256", ""
         if line is None:
-            raise RecordError(f"{name} is not in RECORD")
+            raise RecordError(f"{shown(name)} is not in RECORD")
         algorithm, _, wanted = line[0].partition("=")
         if algorithm not in _HASHES or not wanted:
             raise RecordError(
-                f"{name} has no SHA-256 or better in RECORD, but {shown(algorithm) or 'no hash'}"
+                f"{shown(name)} has no SHA-256 or better in RECORD, but {shown(algorithm) or 'no hash'}"
             )
         return algorithm, wanted.rstrip("=")
 

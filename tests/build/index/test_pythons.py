@@ -16,7 +16,7 @@ from tests.build.wheelhouse import make_wheel
 
 @pytest.fixture
 def house(tmp_path: Path, no_settings: Path, lock: Lock) -> Path:
-    make_wheel(tmp_path / "house", "alpha", requires_python=">=3.13")
+    make_wheel(tmp_path / "house", "alpha", requires_python=">=3.13,\n  <4")
     make_wheel(tmp_path / "house", "beta", requires_python="<3.12.2,>=3.9")
     make_wheel(tmp_path / "house", "gamma", requires_python="whatever")
     make_wheel(tmp_path / "house", "delta")
@@ -28,7 +28,7 @@ def test_all_wheels_of_a_folder_that_need_another_python_are_told_at_once(
 ) -> None:
     path = lock("--no-index", f"--find-links {house}", "alpha==1.0", "beta==1.0", "gamma==1.0", "delta==1.0")
     told = (
-        r"^alpha-1\.0-py3-none-any\.whl needs Python >=3\.13, and the target is python3\.12; pin another "
+        r"^alpha-1\.0-py3-none-any\.whl needs Python >=3\.13, <4, and the target is python3\.12; pin another "
         r"version; beta-1\.0-py3-none-any\.whl needs Python <3\.12\.2,>=3\.9, and the target is python3\.12"
     )
     with pytest.raises(UserError, match=told):

@@ -68,7 +68,16 @@ def second_names() -> Iterator[Case]:
         )
 
 
+def names_that_fill_pages() -> Iterator[Case]:
+    """Sound, as Linux goes, and not listed: what is said must not be as long as they are."""
+    for times in (1, 5, 100):
+        parts = [Part(f"{number}/" + "/".join(["x" * 200] * 20), b"x") for number in range(times)]
+        raw = archive([*parts, *members()])
+        yield Case(f"{times} names of 4,000 letters", raw, "… is not in RECORD")
+
+
 NAMES = (
+    names_that_fill_pages,
     names,
     names_that_are_not_utf_8,
     second_names,
