@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import email
 import hashlib
 import io
 import struct
@@ -20,7 +21,7 @@ from build.errors import LaminaError
 from build.wheel.facts import DEFLATED, files_of
 from build.wheel.reading import read_facts
 
-from .archives import DIST_INFO, FILENAME, FULL, Fields, Part, archive, members
+from .archives import DIST_INFO, FILENAME, FULL, Fields, Part, archive, changed, members, record_of
 from .odd import ODD
 
 EXEMPT = {f"{DIST_INFO}/RECORD", f"{DIST_INFO}/RECORD.jws", f"{DIST_INFO}/RECORD.p7s"}
@@ -122,6 +123,32 @@ def test_a_wheel_that_lies_about_itself_is_refused_or_holds_what_zipfile_finds(
     wheel.write_bytes(raw)
     facts, refusal = read_or_refuse(wheel)
     assert refusal or installed(raw, facts) == extracted(raw)
+
+
+LINES = [b"Name: demo", b"Name: Demo", b"Name: other", b"Version: 1.0", b"Version: 1", b"Version: x", b""]
+LINES += [b"Wheel-Version: 1.0", b"Wheel-Version: 2.0", b" folded", b"Requires-Python: >=3.9", b"\xff", b"\0"]
+HEADERS = st.lists(st.sampled_from(LINES) | st.binary(max_size=20), max_size=8).map(b"\n".join)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(["METADATA", "WHEEL", "RECORD"]), HEADERS)
+def test_whatever_stands_in_dist_info_a_wheel_is_refused_or_is_what_it_says(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    parts = changed(members(), f"{DIST_INFO}/{name}", content=content)
+    if name != "RECORD":
+        parts[-1] = Part(f"{DIST_INFO}/RECORD", record_of(parts[:-1]))
+    wheel = tmp_path / FILENAME
+    wheel.write_bytes(archive(parts))
+    facts, refusal = read_or_refuse(wheel)
+    if refusal:
+        assert refusal.isprintable()
+        return
+    metadata = email.message_from_bytes(
+        next(part.content for part in parts if part.name == f"{DIST_INFO}/METADATA")
+    )
+    assert (metadata["Name"].lower(), metadata["Version"]) in {("demo", "1.0"), ("demo", "1")}
+    assert installed(wheel.read_bytes(), facts) == extracted(wheel.read_bytes())
 
 
 def read_or_refuse(wheel: Path) -> tuple[dict[str, Any], str]:
