@@ -14,6 +14,7 @@ from .evidence import saw_status
 from .lock.selection import LockedWheel
 from .output import replacing
 from .progress import SILENT, Progress
+from .report.beside import write_sbom
 from .resolve import wheels_for
 from .target import Target
 from .tree.archive import Written, follow
@@ -31,17 +32,26 @@ def build_layer(
     options: LayerOptions = DEFAULTS,
     cache: Cache | None = None,
     progress: Progress = SILENT,
+    refresh: bool = False,
+    require_hashes: bool = False,
+    extras: Sequence[str] = (),
+    groups: Sequence[str] = (),
 ) -> BuiltLayer:
     """Builds a layer, or finds it built.
 
     Args:
-        lock: the requirements file.
+        lock: a requirements file, a `pylock.toml` or a `uv.lock`.
         target: what it is for.
         name: the layer's name, the beginning of its files' names.
-        output: the folder that then holds `<name>-<digest>.zip` and `<name>-<digest>.json`; it is made.
+        output: the folder that then holds `<name>-<digest>.zip`, its manifest (`.json`) and its bill of
+            materials (CycloneDX, `.cdx.json`); it is made.
         options: what else makes a difference.
         cache: where wheels are kept; the environment's unless given.
         progress: told how far it is.
+        refresh: ask the indexes again, though the answer for this lock is known.
+        require_hashes: refuse a lock that does not tell the hash of everything it installs.
+        extras: of a `pylock.toml` or `uv.lock`, those that are wanted.
+        groups: dependency groups that are wanted beside a lock's default ones.
 
     Returns:
         The layer; the same lock, target and options give the same digest, and the same wheels the same bytes.
@@ -52,7 +62,16 @@ def build_layer(
     """
     check_name(name)
     cache = cache or Cache.default()
-    wheels = wheels_for(lock, target, cache, progress=progress)
+    wheels = wheels_for(
+        lock,
+        target,
+        cache,
+        progress=progress,
+        refresh=refresh,
+        require_hashes=require_hashes,
+        extras=extras,
+        groups=groups,
+    )
     return assemble(
         wheels, target=target, name=name, output=output, options=options, cache=cache, progress=progress
     )
@@ -89,6 +108,7 @@ def assemble(
         manifest=zip_path.with_suffix(".json"),
     )
     _write_manifest(built, outer_manifest(built, options.as_json()))
+    write_sbom(zip_path, name, plan, target, cache)
     saw_status(built.zip)
     saw_status(built.manifest)
     return built

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from .cache import Cache
 from .index.answers import lock_key, recall_lock, remember_lock
 from .index.sources import read_sources
-from .lock.lines import read_lines
+from .lock.document import REQUIREMENTS, read_document
 from .lock.selection import LockedWheel
+from .lock.terms import Terms
 from .progress import SILENT, Progress
 from .target import Target
 
 
 def wheels_for(
-    lock: Path, target: Target, cache: Cache, *, progress: Progress = SILENT, refresh: bool = False
+    lock: Path,
+    target: Target,
+    cache: Cache,
+    *,
+    progress: Progress = SILENT,
+    refresh: bool = False,
+    require_hashes: bool = False,
+    extras: Sequence[str] = (),
+    groups: Sequence[str] = (),
 ) -> tuple[LockedWheel, ...]:
     """Gives the wheel of every package that a lock asks for on a target; all are in the cache afterwards.
 
-    The answer is remembered by the lock's lines, the target and the index settings: the same lock gets the
-    same wheels for as long as the cache has them, also where it pins no hashes or is pinned by uv first.
+    The answer is remembered by the lock's content, the target, the terms and, for a requirements file, the
+    index settings: the same lock gets the same wheels for as long as the cache has them, also where it pins
+    no hashes or is pinned by uv first. Wheels that lie on this machine are looked at again when they change.
 
     Args:
-        lock: a requirements file. What it does not pin exactly is pinned through uv for the target.
+        lock: a requirements file, a `pylock.toml` or a `uv.lock`. What a requirements file does not pin
+            exactly is pinned through uv for the target.
         target: what is built for; markers are evaluated for it.
         cache: where wheels and answers are kept.
         progress: is told about index pages and downloads.
         refresh: forget earlier answers and ask the indexes again (wheels in the cache are used all the same).
+        require_hashes: refuse what the lock has no hash of.
+        extras: of a `pylock.toml` or `uv.lock`, those that are wanted.
+        groups: dependency groups that are wanted beside a lock's default ones.
 
     Returns:
         One wheel for each package, sorted by name.
@@ -35,14 +50,19 @@ def wheels_for(
         UserError: the lock is wrong, or asks for what has no wheel for the target; all such faults together.
         FailureError: an index or a download failed, or a file is not the one that was locked.
     """
-    lines = read_lines(lock)
-    sources = read_sources()
-    key = lock_key(lines, target, sources.fingerprint())
+    document = read_document(lock)
+    terms = Terms(require_hashes, tuple(sorted(set(extras))), tuple(sorted(set(groups))))
+    # The other kinds name their files themselves; a uv.lock's project may say how its indexes are reached.
+    asks_indexes = document.kind == REQUIREMENTS
+    sources = read_sources(folder=None if asks_indexes else lock.absolute().parent)
+    key = lock_key(document, target, terms, sources.fingerprint() if asks_indexes else "")
     known = None if refresh else recall_lock(cache, key)
     if known is not None:
         return known
     from .index.search import search  # noqa: PLC0415 (packaging and httpx cost more than a whole warm build)
+    from .lock.asked import read_asked  # noqa: PLC0415 (as above)
 
-    found = search(lock, lines, target, cache, sources, progress=progress, refresh=refresh)
-    remember_lock(cache, key, found.wheels, found.folders)
-    return found.wheels
+    asked = read_asked(document, target, sources, terms)
+    wheels = search(asked, target, cache, progress=progress, refresh=refresh)
+    remember_lock(cache, key, wheels, asked.watched)
+    return wheels

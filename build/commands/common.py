@@ -6,17 +6,64 @@ import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from ..errors import UserError
 from ..target import ARCHITECTURES, GLIBC, Target
 from ..tree.options import LayerOptions
 
 
+class LockArguments(TypedDict):
+    """What `build_layer` and `wheels_for` take about a lock beside its path."""
+
+    refresh: bool
+    require_hashes: bool
+    extras: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
 def add_lock(parser: argparse.ArgumentParser) -> None:
-    """Adds LOCK."""
+    """Adds LOCK, and what is wanted of it."""
     parser.add_argument(
-        "lock", metavar="LOCK", type=Path, help="a requirements.txt, best with pins and hashes"
+        "lock",
+        metavar="LOCK",
+        type=Path,
+        help="a requirements.txt (best with pins and hashes), a pylock.toml or a uv.lock",
     )
+    parser.add_argument(
+        "--extra",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="an extra of the project of a pylock.toml or uv.lock; may be repeated",
+    )
+    parser.add_argument(
+        "--group",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a dependency group beside the lock's default ones (of a uv.lock, dev is none); may be repeated",
+    )
+    parser.add_argument(
+        "--require-hashes",
+        action="store_true",
+        help="refuse a lock that does not tell the hash of everything it installs",
+    )
+    parser.add_argument(
+        "--refresh",
+        action="store_true",
+        help="ask the indexes again, though the answer for this lock is known",
+    )
+
+
+def lock_arguments(arguments: argparse.Namespace) -> LockArguments:
+    """What was given about the lock, as keyword arguments."""
+    return {
+        "refresh": arguments.refresh,
+        "require_hashes": arguments.require_hashes,
+        "extras": tuple(arguments.extra),
+        "groups": tuple(arguments.group),
+    }
 
 
 def add_target(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

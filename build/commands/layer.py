@@ -12,7 +12,7 @@ from ..layer import build_layer
 from ..progress import progress_for_terminal
 from ..tree.manifest import BuiltLayer
 from ..unchanged import remember
-from .common import add_lock, add_options, add_target, options_of, target_of
+from .common import add_lock, add_options, add_target, lock_arguments, options_of, target_of
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
         output=arguments.output,
         options=options_of(arguments),
         progress=progress_for_terminal(),
+        **lock_arguments(arguments),
     )
     text = json.dumps(built.as_json(), indent=1) + "\n" if arguments.json else _table(built)
-    remember(arguments.given, evidence, text, "")
+    if not arguments.refresh:
+        remember(arguments.given, evidence, text, "")
     answer(text)
     return 0
 

@@ -10,27 +10,47 @@ from pathlib import Path
 from typing import Any
 
 from ..cache import Cache
+from ..lock.document import REQUIREMENTS, Document
 from ..lock.lines import Line
 from ..lock.selection import LockedWheel
+from ..lock.terms import Terms
 from ..target import Target
 from .folders import state
 
 # Changes whenever the same lock could be answered in another way by other code.
-_FORMAT = 1
+_FORMAT = 2
 _LOCKS = "selections"
 _PINS = "pins"
 
 
-def lock_key(lines: Iterable[Line], target: Target, settings: str) -> str:
-    """The key of a whole lock: its lines, the target, and the fingerprint of the settings; no credentials.
+def lock_key(document: Document, target: Target, terms: Terms, settings: str) -> str:
+    """The key of a whole lock: its content, the target, the terms, and the fingerprint of the settings.
 
-    The folder of a line enters where the line is an option: find-links paths count from it.
+    No credentials enter it. Of a requirements file the lines count, so that comments do not; the folder of a
+    line enters where the line names a path.
     """
-    texts = [
-        [line.constraint, line.text, str(line.file.parent.absolute()) if line.text[0] == "-" else ""]
-        for line in lines
-    ]
-    return _digest([_FORMAT, target.python, target.architecture, settings, texts])
+    if document.kind == REQUIREMENTS:
+        here = str(Path.cwd()) if any(_names_path(line.text) for line in document.lines) else ""
+        content: Sequence[Any] = [here, *(_key_of(line) for line in document.lines)]
+    else:
+        beside = [[name, _of(found)] for name, found in sorted(document.beside.items())]
+        content = [document.kind, str(document.file.absolute()), _of(document.content), beside]
+    wanted = [terms.require_hashes, terms.extras, terms.groups]
+    return _digest([_FORMAT, target.python, target.architecture, settings, wanted, content])
+
+
+def _key_of(line: Line) -> list[Any]:
+    named = line.text[0] == "-" or _names_path(line.text)
+    return [line.constraint, line.text, str(line.file.parent.absolute()) if named else ""]
+
+
+def _of(content: bytes | None) -> str:
+    return "" if content is None else hashlib.sha256(content).hexdigest()
+
+
+def _names_path(text: str) -> bool:
+    """Whether a requirement names a file of this machine; pins do not, and URLs that are elsewhere."""
+    return text[0] in "./~" or "file:" in text or (".whl" in text and "://" not in text)
 
 
 def pin_key(name: str, version: str, hashes: Iterable[str], target: Target, places: Sequence[Any]) -> str:
@@ -39,7 +59,7 @@ def pin_key(name: str, version: str, hashes: Iterable[str], target: Target, plac
 
 
 def recall_lock(cache: Cache, key: str) -> tuple[LockedWheel, ...] | None:
-    """Gives the selection for a lock, if all its wheels are still there and no find-links folder changed."""
+    """Gives the selection for a lock, if its wheels are still there and nothing it rests on changed."""
     answer = cache.read_json(_LOCKS, key)
     if answer is None or any(state(Path(path)) != seen for path, seen in answer["folders"].items()):
         return None
@@ -54,7 +74,7 @@ def remember_lock(cache: Cache, key: str, wheels: Sequence[LockedWheel], folders
         cache: where.
         key: from `lock_key`.
         wheels: the selection.
-        folders: the state of each find-links folder before it was read.
+        folders: the state of each find-links folder and local wheel before it was read.
     """
     entries = [[wheel.name, wheel.version, wheel.filename, wheel.sha256] for wheel in wheels]
     cache.write_json(_LOCKS, key, {"wheels": entries, "folders": folders})

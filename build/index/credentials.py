@@ -13,9 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from .vault import Pair, ask_command
+
 _LOG = logging.getLogger(__name__)
 
-Pair = tuple[str, str]
+# The key of a request's extension that holds the credentials of its own URL.
+CREDENTIALS = "lamina_credentials"
 
 
 class IndexAuth(httpx.Auth):
@@ -25,7 +28,7 @@ class IndexAuth(httpx.Auth):
     scheme, host and port (pip documentation, "Authentication"), and nowhere else.
     """
 
-    def __init__(self, indexes: Iterable[str], *, keyring: bool) -> None:
+    def __init__(self, indexes: Iterable[str], *, keyring: str) -> None:
         self._known: dict[str, Pair] = {}
         self._index_urls: dict[str, str] = {}
         self._keyring = keyring
@@ -33,21 +36,20 @@ class IndexAuth(httpx.Auth):
         self._in_netrc: dict[str, Pair | None] = {}
         self._lock = Lock()
         for url in indexes:
-            parts = urlsplit(url)
             origin = _origin(url)
             self._index_urls.setdefault(origin, url)
-            if parts.username is not None:
-                pair = (unquote(parts.username), unquote(parts.password or ""))
+            if (pair := pair_of(url)) is not None:
                 self._known.setdefault(origin, pair)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sends the request with what is known, and once more with the keyring's answer when refused."""
         origin = _origin(str(request.url))
-        pair = self._known.get(origin) or self._from_netrc(request.url.host)
+        own: Pair | None = request.extensions.get(CREDENTIALS)
+        pair = own or self._known.get(origin) or self._from_netrc(request.url.host)
         if pair is not None:
             request.headers["Authorization"] = _basic(pair)
         response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED and self._keyring:
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._keyring != "disabled":
             found = self._from_keyring(origin, request.url.host, pair[0] if pair else None)
             if found is not None and found != pair:
                 request.headers["Authorization"] = _basic(found)
@@ -62,7 +64,9 @@ class IndexAuth(httpx.Auth):
     def _from_keyring(self, origin: str, host: str, user: str | None) -> Pair | None:
         with self._lock:
             if origin not in self._asked:
-                self._asked[origin] = _ask_keyring((self._index_urls.get(origin, origin), host), user)
+                services = [_without_user(self._index_urls.get(origin, origin)), host]
+                ask = ask_command if self._keyring == "subprocess" else _ask_library
+                self._asked[origin] = ask(services, user)
             found = self._asked[origin]
             if found is not None:
                 # Later requests bring it along and are not refused first.
@@ -74,6 +78,12 @@ def _origin(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def pair_of(url: str) -> Pair | None:
+    """The user and the password that a URL carries; None where it carries none."""
+    parts = urlsplit(url)
+    return None if parts.username is None else (unquote(parts.username), unquote(parts.password or ""))
 
 
 def _basic(pair: Pair) -> str:
@@ -93,12 +103,12 @@ def _read_netrc(host: str) -> Pair | None:
     return (entry[0], entry[2] or "") if entry else None
 
 
-def _ask_keyring(services: Iterable[str], user: str | None) -> Pair | None:
+def _ask_library(services: Iterable[str], user: str | None) -> Pair | None:
     try:
         import keyring  # noqa: PLC0415 (backends are looked for on import, and few builds need one)
 
         for service in services:
-            found = keyring.get_credential(_without_user(service), user)
+            found = keyring.get_credential(service, user)
             if found is not None:
                 return found.username, found.password
     except Exception as error:  # noqa: BLE001 (backends raise what they like; none of it may stop a build)

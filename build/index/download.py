@@ -39,7 +39,8 @@ def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Sta
     """
     file = wheel.file
     told = known_sha256(pin, file)
-    if told is not None and cache.has_wheel(told):
+    # A file of this machine is read again, so that one that has changed is noticed.
+    if told is not None and local_path(file.url) is None and cache.has_wheel(told):
         stage.advance(file.size or 0)
         return _locked(pin, wheel, told)
     allowed = pin.hashes or _strongest(file)
@@ -61,7 +62,8 @@ def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Sta
             raise FailureError(f"{file.filename} cannot be read from {error.filename}: {reason}") from error
         raise unusable(cache.root, error) from error
     except MissingError as error:
-        raise FailureError(f"{file.filename} is listed by its index, but is not at {error}") from error
+        lister = f"named by the lock ({pin.where})" if pin.files else "listed by its index"
+        raise FailureError(f"{file.filename} is {lister}, but is not at {error}") from error
 
 
 def known_sha256(pin: Pin, file: ProjectFile) -> str | None:
@@ -69,6 +71,9 @@ def known_sha256(pin: Pin, file: ProjectFile) -> str | None:
     told = file.hashes.get("sha256")
     if told is not None and (not pin.hashes or f"sha256:{told.lower()}" in pin.hashes):
         return told.lower()
+    if pin.files and len(pin.hashes) == 1:
+        algorithm, _, digits = next(iter(pin.hashes)).partition(":")
+        return digits if algorithm == "sha256" else None
     return None
 
 
@@ -145,7 +150,7 @@ def _check(pin: Pin, file: ProjectFile, digests: Mapping[str, str], allowed: fro
         if len(checkable) == 1
         else f"one of {len(checkable)} hashes"
     )
-    source = f"the lock ({pin.where})" if pin.hashes else "its index"
+    source = f"the lock ({pin.where})" if pin.hashes or pin.files else "its index"
     raise FailureError(
         f"{file.filename} is not the file that {source} means: expected {meant}, "
         f"got {algorithm}:{digests[algorithm]}; nothing of it was kept"

@@ -29,15 +29,15 @@ def entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def state(path: Path) -> str:
-    """Changes when a file in the folder (or the file at the path) appears, goes, or is written again."""
-    if path.is_file():
-        saw_status(path)
-    else:
+    """Changes when a file in the folder (or at the path) appears, goes, is written or moved there."""
+    if path.is_dir():
         saw_folder(path)
+    else:
+        saw_status(path)
     found = hashlib.sha256()
     facts = [(entry.name, entry.stat()) for entry in entries(path)]
     if path.is_file():
         facts.append((path.name, path.stat()))
     for name, stat in sorted(facts, key=lambda fact: fact[0]):
-        found.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
+        found.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}\0".encode())
     return found.hexdigest()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
 from ..errors import FailureError, UserError
 from ..lock.requirements import Pin
-from .choice import Chooser, Wheel
+from .choice import Chooser, Wheel, wheels
 from .folders import entries, local_path
 from .refusals import refusal
 from .settings import Settings, without_credentials
@@ -66,7 +66,38 @@ class Indexes:
                 return wheel
             if files and place.conclusive and not pin.hashes:
                 break
-        raise UserError(refusal(pin, seen, chooser))
+        raise _refused(pin, seen, chooser)
+
+
+def named(pin: Pin, chooser: Chooser) -> Wheel:
+    """Gives the wheel to install for a pin whose files the lock names itself.
+
+    Raises:
+        UserError: none of them suits the target.
+    """
+    wheel = chooser.choose(pin, pin.files)
+    if wheel is None:
+        raise _refused(pin, pin.files, chooser)
+    return wheel
+
+
+def _refused(pin: Pin, seen: Sequence[ProjectFile] | None, chooser: Chooser) -> UserError:
+    if seen and not wheels(seen):
+        return OnlySdistError(f"{pin} ({pin.where})")
+    return UserError(refusal(pin, seen, chooser))
+
+
+class OnlySdistError(UserError):
+    """There are only sdists of a pin, which is the error's text; several are told in one sentence."""
+
+    @classmethod
+    def of_all(cls, errors: Sequence[OnlySdistError]) -> UserError:
+        """What to tell of all of them."""
+        pins = ", ".join(str(error) for error in errors)
+        return UserError(
+            f"only an sdist is published of {pins}, and nothing is built from source; build wheels "
+            "(pip wheel --no-deps NAME==VERSION), serve their folder by --find-links, and lock again with it"
+        )
 
 
 class _PageIndex:

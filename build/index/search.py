@@ -1,32 +1,27 @@
-"""The long way from a lock to wheels: requirements, pins, index pages, choices, downloads."""
+"""The long way from pins to wheels: index pages, choices, downloads."""
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..cache import Cache
 from ..errors import FailureError, LaminaError, UserError, all_faults
-from ..lock.lines import Line
-from ..lock.markers import marker_environment
-from ..lock.options import Options, read_options
-from ..lock.pinning import default_index, pinned
-from ..lock.requirements import Pin, Requirements, read_requirements
+from ..lock.asked import Asked
+from ..lock.pinning import default_index
+from ..lock.requirements import Pin
 from ..lock.selection import LockedWheel
 from ..progress import Progress
 from ..target import Target
+from ..wheel.names import shown
 from .answers import pin_key, recall_pin, remember_pin
 from .choice import Chooser, Wheel
 from .download import bring
-from .folders import local_path, state
-from .indexes import Indexes
-from .settings import Settings, check_addresses, read_settings, without_credentials
-from .sources import Sources
+from .folders import local_path
+from .indexes import Indexes, OnlySdistError, named
+from .settings import Settings, without_credentials
 from .transport import CONNECTIONS, Transport, UnreachableError
 from .workers import StoppedError, in_parallel
 
@@ -36,97 +31,65 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The outcome of a search.
-
-    Attributes:
-        wheels: sorted by name, all in the cache.
-        folders: each local find-links place and its state before it was read.
-    """
-
-    wheels: tuple[LockedWheel, ...]
-    folders: dict[str, str]
-
-
 def search(
-    lock: Path,
-    lines: Sequence[Line],
-    target: Target,
-    cache: Cache,
-    sources: Sources,
-    *,
-    progress: Progress,
-    refresh: bool = False,
-) -> Found:
+    asked: Asked, target: Target, cache: Cache, *, progress: Progress, refresh: bool = False
+) -> tuple[LockedWheel, ...]:
     """Selects and fetches the wheels of a lock.
 
     Args:
-        lock: the file that `lines` were read from, for uv.
-        lines: its logical lines, includes resolved.
+        asked: what the lock asks for.
         target: what is built for.
         cache: where wheels are kept.
-        sources: where index settings come from.
         progress: is told about pages and downloads.
         refresh: do not use what was chosen for single pins before.
+
+    Returns:
+        The wheels in the order of the pins, all in the cache.
 
     Raises:
         UserError, FailureError: as `wheels_for`.
     """
-    environment = marker_environment(target)
-    options, found = _read(lines, read_settings(sources), environment)
-    settings = options.settings
-    check_addresses(settings)
-    folders = {
-        str(path): state(path) for link in settings.find_links if (path := local_path(link)) is not None
-    }
-    pins = found.pins
-    if found.unpinned:
-        compiled = pinned(lock, target, settings, os.environ)
-        pins = read_requirements(compiled, environment, all_or_nothing=False).pins
-    places = [[url and without_credentials(url) for url in settings.indexes], settings.find_links, folders]
-    keys = {pin: pin_key(pin.name, str(pin.version), pin.hashes, target, places) for pin in pins}
-    known = {} if refresh else {pin: wheel for pin in pins if (wheel := recall_pin(cache, keys[pin]))}
-    missing = [pin for pin in pins if pin not in known]
+    keys = {pin: _key(pin, asked, target) for pin in asked.pins}
+    known = {} if refresh else {pin: wheel for pin in keys if (wheel := recall_pin(cache, keys[pin]))}
+    missing = [pin for pin in asked.pins if pin not in known]
     if missing:
-        fetched = _fetch(missing, target, cache, settings, progress)
+        fetched = _fetch(missing, target, cache, asked.settings, progress)
         for pin, wheel in fetched.items():
             remember_pin(cache, keys[pin], wheel)
         known |= fetched
-    return Found(tuple(known[pin] for pin in pins), folders)
+    return tuple(known[pin] for pin in asked.pins)
 
 
-def _read(
-    lines: Sequence[Line], settings: Settings, environment: dict[str, str]
-) -> tuple[Options, Requirements]:
-    """Reads options and requirements, and tells the faults of both at once."""
-    faults = []
-    options = Options(settings, require_hashes=False)
-    try:
-        options = read_options(lines, settings)
-    except UserError as error:
-        faults.append(str(error))
-    try:
-        found = read_requirements(lines, environment, require_hashes=options.require_hashes)
-    except UserError as error:
-        faults.append(str(error))
-    if faults:
-        raise UserError(all_faults(faults))
-    return options, found
+def _key(pin: Pin, asked: Asked, target: Target) -> str:
+    settings = asked.settings
+    if pin.files:
+        files = [[each.filename, each.url, sorted(each.hashes.items())] for each in pin.files]
+        places = [local_path(each.url) for each in pin.files]
+        where: list[Any] = ["files", files, [asked.watched.get(str(each)) for each in places]]
+    else:
+        urls = [url and without_credentials(url) for url in settings.indexes]
+        links = {link: asked.watched.get(str(local_path(link))) for link in settings.find_links}
+        where = [urls, settings.find_links, links]
+    return pin_key(pin.name, str(pin.version), pin.hashes, target, where)
 
 
 def _fetch(
     pins: Sequence[Pin], target: Target, cache: Cache, settings: Settings, progress: Progress
 ) -> dict[Pin, LockedWheel]:
-    builtin = default_index() if None in settings.indexes else None
+    on_indexes = [pin for pin in pins if not pin.files]
+    builtin = default_index() if on_indexes and None in settings.indexes else None
     urls = tuple(url or builtin or "" for url in settings.indexes)
+    direct = [file.url for pin in pins for file in pin.files]
     stop = Event()
-    with Transport(settings, (*urls, *settings.find_links), stop=stop) as transport:
+    known = (*urls, *settings.find_links, *settings.known, *direct)
+    with Transport(settings, known, stop=stop) as transport:
         indexes = Indexes(settings, builtin, transport)
         chooser = Chooser(target)
-        with progress.stage("reading the index", total=len(pins), unit="files") as stage:
+        with progress.stage("reading the index", total=len(on_indexes), unit="files") as stage:
 
             def find(pin: Pin) -> Wheel:
+                if pin.files:
+                    return named(pin, chooser)
                 wheel = indexes.find(pin, chooser)
                 stage.advance(1)
                 return wheel
@@ -153,7 +116,7 @@ def _check_pythons(wheels: Mapping[Pin, LockedWheel], chooser: Chooser, cache: C
     """Refuses wheels whose own METADATA is against the target's Python; not every place tells beforehand."""
     needed = {pin: cache.facts(wheel.sha256, wheel.filename) for pin, wheel in wheels.items()}
     faults = [
-        f"{wheels[pin].filename} needs Python {facts['requires_python']}, and the target is "
+        f"{wheels[pin].filename} needs Python {shown(facts['requires_python'])}, and the target is "
         f"{chooser.target.runtime}; pin another version"
         for pin, facts in needed.items()
         if not chooser.python_fits(facts["requires_python"])
@@ -174,6 +137,9 @@ def _all(work: Callable[[T], R], items: Sequence[T], transport: Transport, stop:
 
     outcomes = in_parallel(guarded, items, stop=stop, interrupt=transport.abort, workers=CONNECTIONS)
     errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    sdists = [error for error in errors if isinstance(error, OnlySdistError)]
+    if sdists:
+        errors = [*(error for error in errors if error not in sdists), OnlySdistError.of_all(sdists)]
     for error in errors:
         if not isinstance(error, LaminaError | StoppedError):
             raise error

@@ -16,6 +16,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from ..errors import UserError
 from .sources import ConfigFile, Sources
 
+_PROVIDERS = ("auto", "import", "subprocess", "disabled")
+_UNREADABLE = "an address that cannot be read"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -30,7 +33,9 @@ class Settings:
         client_cert: a PEM file with the client's certificate and key.
         timeout: seconds of silence after which a connection counts as dead.
         retries: how often a failed request is tried again.
-        keyring: whether the keyring may be asked when an index wants credentials.
+        keyring: how the keyring is asked when an index wants credentials: `auto` and `import` load the
+            library, `subprocess` runs the command `keyring`, `disabled` does not ask.
+        known: URLs of further indexes whose credentials count where a lock names files of theirs.
     """
 
     index: str | None = field(default=None, repr=False)
@@ -41,7 +46,8 @@ class Settings:
     client_cert: str | None = None
     timeout: float = 15.0
     retries: int = 3
-    keyring: bool = True
+    keyring: str = "auto"
+    known: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def indexes(self) -> tuple[str | None, ...]:
@@ -58,7 +64,7 @@ def read_settings(sources: Sources) -> Settings:
         UserError: a configuration file cannot be read, or a number is none.
     """
     layers = [_from_uv_environment(sources), _from_pip_environment(sources)]
-    layers += [_READERS[file.kind](file) for file in sources.files]
+    layers += [_READERS[file.kind](file, sources) for file in sources.files]
     merged: dict[str, Any] = {}
     for layer in reversed(layers):
         merged.update({name: value for name, value in layer.items() if value not in (None, "", ())})
@@ -72,7 +78,11 @@ def check_addresses(settings: Settings) -> None:
         UserError: with the addresses, as far as they can be shown.
     """
     pages = [link for link in settings.find_links if "://" in link and not link.startswith("file:")]
-    wrong = [_shown(url) for url in (*settings.indexes, *pages) if url is not None and not _is_address(url)]
+    wrong = [
+        without_credentials(url)
+        for url in (*settings.indexes, *pages)
+        if url is not None and not _is_address(url)
+    ]
     if wrong:
         listed = ", ".join(wrong)
         raise UserError(f"{listed} cannot be an index; give an http address, or a folder by --find-links")
@@ -86,17 +96,19 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def _shown(url: str) -> str:
-    try:
-        return without_credentials(url)
-    except ValueError:
-        return "an address that cannot be read"
-
-
 def without_credentials(url: str) -> str:
-    """The URL for messages: no user, no password, no query, no fragment."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    """The URL for messages: no user, no password, no query, no fragment.
+
+    Where a password with odd letters makes the rest of a URL look like a host, nothing of it is shown.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        if parts.port is None and ":" in host.rpartition("]")[2]:
+            return _UNREADABLE
+        return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    except ValueError:
+        return _UNREADABLE
 
 
 def _from_uv_environment(sources: Sources) -> dict[str, Any]:
@@ -104,14 +116,14 @@ def _from_uv_environment(sources: Sources) -> dict[str, Any]:
     indexes = (get("UV_INDEX") or "").split() + (get("UV_EXTRA_INDEX_URL") or "").split()
     default = get("UV_DEFAULT_INDEX") or get("UV_INDEX_URL")
     return {
-        "index": _named_index(default, sources) if default else None,
-        "extra_indexes": tuple(_named_index(entry, sources) for entry in indexes),
+        "index": named_index(default, sources) if default else None,
+        "extra_indexes": tuple(named_index(entry, sources) for entry in indexes),
         "find_links": _places((get("UV_FIND_LINKS") or "").split(","), sources.folder),
         "no_index": _flag(get("UV_NO_INDEX")),
         "timeout": _number("UV_HTTP_TIMEOUT", get("UV_HTTP_TIMEOUT")),
         "retries": _number("UV_HTTP_RETRIES", get("UV_HTTP_RETRIES"), int),
         "client_cert": get("SSL_CLIENT_CERT"),
-        "keyring": False if get("UV_KEYRING_PROVIDER") == "disabled" else None,
+        "keyring": _provider("UV_KEYRING_PROVIDER", get("UV_KEYRING_PROVIDER")),
     }
 
 
@@ -129,11 +141,11 @@ def _from_pip_environment(sources: Sources) -> dict[str, Any]:
         "client_cert": get("PIP_CLIENT_CERT"),
         "timeout": _number("PIP_TIMEOUT", get("PIP_TIMEOUT") or get("PIP_DEFAULT_TIMEOUT")),
         "retries": _number("PIP_RETRIES", get("PIP_RETRIES"), int),
-        "keyring": False if get("PIP_KEYRING_PROVIDER") == "disabled" else None,
+        "keyring": _provider("PIP_KEYRING_PROVIDER", get("PIP_KEYRING_PROVIDER")),
     }
 
 
-def _from_toml(file: ConfigFile) -> dict[str, Any]:
+def _from_toml(file: ConfigFile, sources: Sources) -> dict[str, Any]:
     """Reads `[[index]]`, the plain options and their twins under `[pip]` (uv documentation, "Settings")."""
     try:
         content = tomllib.loads(file.content.decode())
@@ -142,19 +154,24 @@ def _from_toml(file: ConfigFile) -> dict[str, Any]:
     if file.kind == "pyproject":
         content = content.get("tool", {}).get("uv", {})
     options = {**content, **content.get("pip", {})}
-    tables = [table for table in content.get("index", []) if not table.get("explicit")]
-    default = next((table["url"] for table in tables if table.get("default")), None)
-    extra = [table["url"] for table in tables if not table.get("default")]
+    known = [
+        (table, named_index(f"{table.get('name', '')}={table['url']}", sources))
+        for table in content.get("index", [])
+    ]
+    tables = [(table, url) for table, url in known if not table.get("explicit")]
+    default = next((url for table, url in tables if table.get("default")), None)
+    extra = [url for table, url in tables if not table.get("default")]
     return {
+        "known": tuple(url for _, url in known),
         "index": default or options.get("index-url"),
         "extra_indexes": (*extra, *options.get("extra-index-url", [])),
         "find_links": _places(options.get("find-links", []), file.path.parent),
         "no_index": options.get("no-index"),
-        "keyring": False if options.get("keyring-provider") == "disabled" else None,
+        "keyring": _provider(f"{file.path}: keyring-provider", options.get("keyring-provider")),
     }
 
 
-def _from_pip_conf(file: ConfigFile) -> dict[str, Any]:
+def _from_pip_conf(file: ConfigFile, _: Sources) -> dict[str, Any]:
     """Reads `[global]`, then `[install]`, which wins (pip documentation, "Configuration")."""
     parser = configparser.RawConfigParser()
     try:
@@ -174,18 +191,18 @@ def _from_pip_conf(file: ConfigFile) -> dict[str, Any]:
         "client_cert": options.get("client-cert"),
         "timeout": _number(f"{file.path}: timeout", options.get("timeout")),
         "retries": _number(f"{file.path}: retries", options.get("retries"), int),
-        "keyring": False if options.get("keyring-provider") == "disabled" else None,
+        "keyring": _provider(f"{file.path}: keyring-provider", options.get("keyring-provider")),
     }
 
 
-_READERS: Mapping[str, Callable[[ConfigFile], dict[str, Any]]] = {
+_READERS: Mapping[str, Callable[[ConfigFile, Sources], dict[str, Any]]] = {
     "uv": _from_toml,
     "pyproject": _from_toml,
     "pip": _from_pip_conf,
 }
 
 
-def _named_index(entry: str, sources: Sources) -> str:
+def named_index(entry: str, sources: Sources) -> str:
     """Resolves uv's `name=url`; UV_INDEX_<NAME>_USERNAME and _PASSWORD are put into the URL."""
     name, equals, url = entry.partition("=")
     if not equals or "/" in name:
@@ -214,6 +231,12 @@ def _places(entries: list[str], folder: Path) -> tuple[str, ...]:
 
 def _flag(value: str | None) -> bool | None:
     return value.lower() in {"1", "true", "yes", "on", "y", "t"} if value else None
+
+
+def _provider(name: str, value: str | None) -> str | None:
+    if value and value not in _PROVIDERS:
+        raise UserError(f"{name} is {value!r}; there are {', '.join(_PROVIDERS)}")
+    return value or None
 
 
 def _number(name: str, value: str | None, kind: type[int | float] = float) -> float | int | None:

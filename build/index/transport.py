@@ -16,7 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from ..errors import FailureError, UserError
-from .credentials import IndexAuth
+from .credentials import CREDENTIALS, IndexAuth, pair_of
+from .quiet import hush
 from .settings import Settings, without_credentials
 from .simple import ACCEPT
 from .workers import StoppedError
@@ -66,6 +67,7 @@ class Transport:
         self._retries = settings.retries
         self._stop = stop
         self._sockets: set[socket.socket] = set()
+        hush()
         auth = IndexAuth(indexes, keyring=settings.keyring)
         verify = _tls(settings)
         try:
@@ -145,7 +147,8 @@ class Transport:
     def _open(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
         shown = without_credentials(url)
         try:
-            with self._client.stream("GET", _without_user(url), headers=headers) as response:
+            address, extensions = _without_user(url), {CREDENTIALS: pair_of(url)}
+            with self._client.stream("GET", address, headers=headers, extensions=extensions) as response:
                 _check_status(response.status_code, shown)
                 with self._abortable(response):
                     yield response

@@ -9,26 +9,26 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UserError, all_faults
 from ..evidence import saw_file, saw_variable
+from ..redaction import redacted
+from .foreign import foreign, kind_by_content
 
 # Patterns stay texts: compiling them costs a warm build more than reading the lock, and few lines need them.
 _COMMENT = r"(^|\s+)#.*$"
+# The longer marks first: that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+    (b"\xef\xbb\xbf", "utf-8"),
+)
+_CODING = rb"^[ \t]*#.*coding[:=][ \t]*([-\w.]+)"
 _VARIABLE = r"\$\{([A-Z0-9_]+)\}"
-
-
-# Other tools' files, and the command with which each tool makes a requirements file (their documentation).
-_FOREIGN = {
-    "uv.lock": "uv export --no-emit-project --output-file requirements.txt",
-    "poetry.lock": "poetry export --output requirements.txt",
-    "Pipfile": "pipenv requirements --hash > requirements.txt",
-    "Pipfile.lock": "pipenv requirements --hash > requirements.txt",
-    "pdm.lock": "pdm export --output requirements.txt",
-    "pyproject.toml": "uv pip compile --generate-hashes pyproject.toml --output-file requirements.txt",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,26 @@ class Line:
         number: of its first physical line, from 1.
         text: never empty.
         constraint: it stands in a file included by `-c`, so that it limits but does not ask for a package.
+        filled: the variables that were filled in, each with its value: never shown.
     """
 
     file: Path
     number: int
     text: str
     constraint: bool = False
+    filled: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def where(self) -> str:
         """`file:number`, as errors name it."""
         return f"{self.file}:{self.number}"
+
+    def fault(self, message: object) -> str:
+        """A sentence about this line: with its place, and without what its variables or URLs keep secret."""
+        told = str(message)
+        for name, value in sorted(self.filled, key=lambda pair: -len(pair[1])):
+            told = told.replace(value, f"${{{name}}}")
+        return f"{self.where}: {redacted(told)}"
 
 
 def read_lines(lock: Path, environ: Mapping[str, str] = os.environ) -> tuple[Line, ...]:
@@ -67,8 +76,6 @@ def read_lines(lock: Path, environ: Mapping[str, str] = os.environ) -> tuple[Lin
         UserError: a file is missing or not text, includes itself, or names a variable that is not set; all
             faults together.
     """
-    if lock.name in _FOREIGN:
-        raise UserError(f"{lock} is no requirements file; make one of it: {_FOREIGN[lock.name]}")
     faults: list[str] = []
     lines = tuple(_read(lock, environ, constraint=False, asked="", stack=(), faults=faults))
     if faults:
@@ -117,44 +124,95 @@ def _read(
     if file.resolve() in stack:
         faults.append(f"{place}{file} includes itself")
         return
-    try:
-        content = file.read_bytes()
-        saw_file(file, content)
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        faults.append(f"{place}cannot read the lock {file}: {error.strerror or error}")
-        return
-    except UnicodeDecodeError as error:
-        faults.append(f"{place}{file} is not UTF-8 text (byte {error.start})")
-        return
+    text = _text(file, place, faults, included=bool(stack))
     for number, raw in logical_lines(text):
-        line = Line(file, number, raw, constraint)
-        variables = re.findall(_VARIABLE, raw) if "${" in raw else []
-        for name in variables:
-            saw_variable(name)
-        missing = [name for name in variables if not environ.get(name)]
-        if missing:
-            faults.append(f"{line.where}: the environment variable {', '.join(missing)} is not set")
+        line = _filled(Line(file, number, raw, constraint), environ, faults)
+        if line is None:
             continue
-        if variables:
-            filled = re.sub(_VARIABLE, lambda found: environ[found[1]], raw)
-            line = Line(file, number, filled, constraint)
         include = _include(line.text)
         if include is None:
             yield line
             continue
         limits, path = include
-        if "://" in path:
+        included = _included(path, file.parent)
+        if included is None:
             faults.append(f"{line.where}: a lock on the network cannot be included; save it beside this file")
             continue
         yield from _read(
-            file.parent / path.removeprefix("file:"),
+            included,
             environ,
             constraint=constraint or limits,
             asked=line.where,
             stack=(*stack, file.resolve()),
             faults=faults,
         )
+
+
+def _text(file: Path, place: str, faults: list[str], *, included: bool) -> str:
+    """The text of a file; empty where a fault tells why there is none."""
+    try:
+        content = file.read_bytes()
+        saw_file(file, content)
+        reason = _not_included(file, content) if included else None
+        if reason is None:
+            return decoded(content)
+        faults.append(f"{place}{file} {reason}")
+    except OSError as error:
+        faults.append(f"{place}cannot read the lock {file}: {error.strerror or error}")
+    except UnicodeDecodeError as error:
+        faults.append(f"{place}{file} is not {error.encoding.upper()} text (byte {error.start})")
+    except LookupError as error:
+        faults.append(f"{place}{file}: {error}")
+    return ""
+
+
+def _filled(line: Line, environ: Mapping[str, str], faults: list[str]) -> Line | None:
+    """The line with its variables filled in; None where one is not set."""
+    names = re.findall(_VARIABLE, line.text) if "${" in line.text else []
+    for name in names:
+        saw_variable(name)
+    missing = [name for name in names if not environ.get(name)]
+    if missing:
+        faults.append(f"{line.where}: the environment variable {', '.join(missing)} is not set")
+        return None
+    if not names:
+        return line
+    text = re.sub(_VARIABLE, lambda found: environ[found[1]], line.text)
+    pairs = tuple((name, environ[name]) for name in names)
+    return Line(line.file, line.number, text, line.constraint, pairs)
+
+
+def _included(path: str, folder: Path) -> Path | None:
+    """Where an included file lies: relative to the one that includes it; None for one on the network."""
+    if path.startswith("file:"):
+        from urllib.parse import unquote, urlsplit  # noqa: PLC0415 (a warm build rarely meets such a URL)
+
+        return folder / unquote(urlsplit(path).path)
+    return None if "://" in path else folder / path
+
+
+def _not_included(file: Path, content: bytes) -> str | None:
+    kind = kind_by_content(content)
+    if kind != "requirements":
+        return f"is a {kind} lock, which cannot be included; build from it alone"
+    return foreign(file.name, content)
+
+
+def decoded(content: bytes) -> str:
+    """The text of a requirements file: pip's rules for encodings.
+
+    A byte order mark tells it, or the first two lines declare it (PEP 263); else it is UTF-8.
+
+    Raises:
+        UnicodeDecodeError: it is no such text.
+        LookupError: it declares an encoding that Python does not know.
+    """
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding)
+    head = b"\n".join(content.split(b"\n", 2)[:2])
+    declared = re.search(_CODING, head, re.MULTILINE) if b"coding" in head else None
+    return content.decode(declared[1].decode("ascii") if declared else "utf-8")
 
 
 def _include(text: str) -> tuple[bool, str] | None:

@@ -71,12 +71,12 @@ def read_options(lines: Iterable[Line], settings: Settings) -> Options:
         try:
             arguments, rest = parser.parse_known_args(shlex.split(line.text))
         except (UserError, ValueError) as error:
-            faults.append(f"{line.where}: {error}")
+            faults.append(line.fault(error))
             continue
         refused = [reason for name, reason in _REFUSED.items() if getattr(arguments, name)]
         if rest:
             refused.append(f"{shlex.join(rest[:1])} is not an option of a requirements file")
-        faults += [f"{line.where}: {reason}" for reason in refused]
+        faults += [line.fault(reason) for reason in refused]
         found = _applied(found, arguments, line)
     if faults:
         raise UserError(all_faults(faults))

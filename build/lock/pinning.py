@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import uv
 
 from ..errors import FailureError, UserError
 from ..index.folders import local_path
@@ -17,8 +14,8 @@ from ..index.settings import Settings
 from ..target import Target
 from .lines import Line, logical_lines
 from .markers import platform_machine, python_full_version
+from .uvtool import UvError, run_uv
 
-_CREDENTIALS = re.compile(r"://[^/\s@]+@")
 # How uv begins when the requirements, and not the network or the disk, are at fault.
 _NO_SOLUTION = "No solution found"
 
@@ -27,7 +24,9 @@ _NO_SOLUTION = "No solution found"
 _PLATFORMS = (17, 28, *range(31, 41))
 
 
-def pinned(lock: Path, target: Target, settings: Settings, environ: Mapping[str, str]) -> tuple[Line, ...]:
+def pinned(
+    lock: Path, target: Target, settings: Settings, environ: Mapping[str, str], *, folder: Path | None = None
+) -> tuple[Line, ...]:
     """Pins everything that a requirements file asks for, for one target, to versions that have wheels there.
 
     Args:
@@ -35,6 +34,7 @@ def pinned(lock: Path, target: Target, settings: Settings, environ: Mapping[str,
         target: whose Python and platform the versions must suit.
         settings: the indexes to pin from.
         environ: the environment that uv runs in, with the settings put in.
+        folder: from which relative paths count; the working folder unless given.
 
     Returns:
         The lines of the lock that uv gives, with hashes.
@@ -45,16 +45,17 @@ def pinned(lock: Path, target: Target, settings: Settings, environ: Mapping[str,
     """
     text = _run(
         [
-            "pip", "compile", str(lock),
+            "pip", "compile", str(lock.absolute()),
             "--python", sys.executable,
             "--python-version", python_full_version(target),
             "--python-platform", uv_platform(target),
             "--only-binary", ":all:",
             "--generate-hashes", "--no-header", "--no-annotate",
-            "--no-emit-index-url", "--no-emit-find-links",
+            "--no-emit-index-url", "--no-emit-find-links", "--quiet",
         ],
         _environment(settings, environ),
         f"cannot pin {lock}",
+        folder,
     )  # fmt: skip
     place = Path(f"{lock} (pinned by uv)")
     return tuple(Line(place, number, line) for number, line in logical_lines(text))
@@ -71,7 +72,7 @@ def default_index() -> str:
         [
             "pip", "compile", "-",
             "--python", sys.executable,
-            "--offline", "--no-config", "--no-header", "--emit-index-url",
+            "--offline", "--no-config", "--no-header", "--emit-index-url", "--quiet",
         ],
         environ,
         "cannot tell the default index",
@@ -116,22 +117,12 @@ def _environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, st
     return found | {name: value for name, value in wanted.items() if value}
 
 
-def _run(arguments: Sequence[str], environ: Mapping[str, str], failure: str) -> str:
+def _run(
+    arguments: Sequence[str], environ: Mapping[str, str], failure: str, folder: Path | None = None
+) -> str:
     try:
-        command = [uv.find_uv_bin(), *arguments, "--quiet", "--no-progress", "--color", "never"]
-    except FileNotFoundError as error:
-        raise FailureError(f"{failure}: uv is not installed beside {sys.executable}") from error
-    done = subprocess.run(
-        command, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    if done.returncode == 0:
-        return done.stdout.decode()
-    reason = _condensed(done.stderr.decode(errors="replace"))
-    kind = UserError if reason.startswith(_NO_SOLUTION) else FailureError
-    raise kind(f"{failure}: {reason}")
-
-
-def _condensed(text: str) -> str:
-    """The error that uv draws over several lines, on one, without credentials."""
-    sentences = re.sub(r"\s*\n\s*(?:cause|hint):\s*", ": ", text.removeprefix("error: "))
-    return _CREDENTIALS.sub("://", " ".join(sentences.split())) or "uv says nothing about why"
+        return run_uv(arguments, environ, folder=folder)
+    except UvError as error:
+        reason = str(error)
+        kind = UserError if reason.startswith(_NO_SOLUTION) else FailureError
+        raise kind(f"{failure}: {reason}") from error

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import Specifier
@@ -12,16 +13,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..errors import UserError, all_faults
-from ..index.settings import without_credentials
+from ..index.simple import ProjectFile
+from .direct import Direct, is_direct, read_direct
+from .hashes import read_hash
 from .lines import Line
 from .markers import applies
 from .options import is_option
 
-# pip takes these and refuses weaker ones (pip documentation, "Secure installs").
-_HASH = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-_URL = re.compile(r"(?:^|@\s*)(?P<url>(?:[a-z][a-z0-9+.-]*:)/*[^\s;]+)", re.IGNORECASE)
 _MOST_FAULTS = 20
-_ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz|tar\.bz2)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,14 @@ class Pin:
         version: the pinned one.
         hashes: `algorithm:hex digits` of the files that are allowed; empty means that any file is.
         where: `file:line` of the pin.
+        files: the only files it may be, where the lock itself names them; empty where the indexes are asked.
     """
 
     name: str
     version: Version
     hashes: frozenset[str]
     where: str
+    files: tuple[ProjectFile, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -51,10 +52,12 @@ class Requirements:
     Attributes:
         pins: sorted by name, one for each package.
         unpinned: the places of requirements without an exact version.
+        looked_at: the paths that decided which files of this machine are meant.
     """
 
     pins: tuple[Pin, ...]
     unpinned: tuple[str, ...]
+    looked_at: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class _Wish:
     pinned: dict[Version, str] = field(default_factory=dict)
     limits: list[tuple[Specifier, str]] = field(default_factory=list)
     hashes: list[tuple[frozenset[str], str]] = field(default_factory=list)
+    direct: dict[str, tuple[Direct, str]] = field(default_factory=dict)
     asked: str = ""
 
 
@@ -77,8 +81,9 @@ def read_requirements(
     """Reads a lock's requirement lines for one target.
 
     Lines whose marker does not hold there are checked and left out. Several lines may speak of one package
-    when they agree. Extras are dropped: a lock names every package itself. As in pip, one hash anywhere makes
-    hashes compulsory for all (pip documentation, "Secure installs").
+    when they agree. Extras are dropped: a lock names every package itself. As in pip, one `--hash` anywhere
+    makes hashes compulsory for all, and a URL's own `#sha256=` counts as one of its file but compels
+    nobody (pip documentation, "Secure installs").
 
     Args:
         lines: logical lines; option lines are passed over.
@@ -91,17 +96,20 @@ def read_requirements(
     """
     faults: list[str] = []
     wishes: dict[str, _Wish] = {}
+    hashed = False
     for line in lines:
         if is_option(line):
             continue
         try:
-            _add(line, environment, wishes)
+            hashed |= _add(line, environment, wishes)
         except UserError as error:
-            faults.append(f"{line.where}: {error}")
+            faults.append(line.fault(error))
     asked = {name: wish for name, wish in sorted(wishes.items()) if wish.asked}
     pins = [pin for name, wish in asked.items() if (pin := _pin(name, wish, faults)) is not None]
-    unpinned = [f"{name} ({wish.asked})" for name, wish in asked.items() if not wish.pinned]
-    if require_hashes or (all_or_nothing and any(pin.hashes for pin in pins)):
+    unpinned = [
+        f"{name} ({wish.asked})" for name, wish in asked.items() if not wish.pinned and not wish.direct
+    ]
+    if require_hashes or (all_or_nothing and hashed):
         faults += _hash_faults(pins, unpinned)
     if len(faults) > _MOST_FAULTS:
         faults[_MOST_FAULTS:] = [
@@ -109,62 +117,76 @@ def read_requirements(
         ]
     if faults:
         raise UserError(all_faults(faults))
-    return Requirements(tuple(pins), tuple(unpinned))
+    directs = (direct for wish in asked.values() for direct, _ in wish.direct.values())
+    return Requirements(
+        tuple(pins), tuple(unpinned), tuple(path for direct in directs for path in direct.looked_at)
+    )
 
 
-def _add(line: Line, environment: dict[str, str], wishes: dict[str, _Wish]) -> None:
+def _add(line: Line, environment: dict[str, str], wishes: dict[str, _Wish]) -> bool:
+    """Adds what a line says; tells whether it makes hashes compulsory, as pip has it on any target."""
     text, hashes = _split_options(line.text)
-    requirement = _parse(text)
-    if not applies(requirement.marker, environment):
-        return
-    wish = wishes.setdefault(canonicalize_name(requirement.name), _Wish())
+    hashed = bool(hashes) and not line.constraint
+    if is_direct(text):
+        direct = read_direct(text, line.file.parent)
+        name, marker, hashes = direct.name, direct.marker, hashes | direct.hashes
+        specifiers: Iterable[Specifier] = ()
+    else:
+        direct = None
+        requirement = _parse(text)
+        name, marker = canonicalize_name(requirement.name), requirement.marker
+        specifiers = requirement.specifier
+    if not applies(marker, environment):
+        return hashed
+    wish = wishes.setdefault(name, _Wish())
     if not line.constraint:
         wish.asked = wish.asked or line.where
-    for specifier in requirement.specifier:
-        if specifier.operator in {"==", "==="} and not specifier.version.endswith(".*"):
-            try:
-                wish.pinned.setdefault(Version(specifier.version), line.where)
-            except InvalidVersion as error:
-                raise UserError(f"{specifier.version} is not a version (PEP 440)") from error
-        else:
-            wish.limits.append((specifier, line.where))
+    if direct is not None:
+        wish.direct.setdefault(direct.file.url, (direct, line.where))
+    for specifier in specifiers:
+        _limit(wish, specifier, line.where)
     if hashes:
         wish.hashes.append((hashes, line.where))
+    return hashed
+
+
+def _limit(wish: _Wish, specifier: Specifier, where: str) -> None:
+    if specifier.operator not in {"==", "==="} or specifier.version.endswith(".*"):
+        wish.limits.append((specifier, where))
+        return
+    try:
+        wish.pinned.setdefault(Version(specifier.version), where)
+    except InvalidVersion as error:
+        raise UserError(f"{specifier.version} is not a version (PEP 440)") from error
+
+
+# Options of a requirement that are about building from source; they change nothing about a wheel.
+_ABOUT_BUILDING = {"--config-settings", "--config-setting", "-C", "--global-option"}
 
 
 def _split_options(text: str) -> tuple[str, frozenset[str]]:
     """Cuts the per-requirement options off a line, where pip does: at the first word that begins with `-`."""
     words = text.split()
     at = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
-    options = iter(words[at:])
     hashes = set()
+    try:
+        options = iter(shlex.split(" ".join(words[at:])))
+    except ValueError as error:
+        raise UserError(f"{error} in the options of {words[0]}") from error
     for option in options:
         name, _, value = option.partition("=")
         if name == "--hash":
-            hashes.add(_hash(value or next(options, "")))
-        elif name in {"--config-settings", "--config-setting", "-C"}:
+            hashes.add(read_hash(value or next(options, "")))
+        elif name in _ABOUT_BUILDING:
             value or next(options, "")
         else:
-            raise UserError(f"{name} is not an option of a requirement; {_KNOWN}")
+            raise UserError(
+                f"{name} is not an option of a requirement; only --hash=sha256:... and its longer kin are"
+            )
     return " ".join(words[:at]), frozenset(hashes)
 
 
-_KNOWN = "only --hash=sha256:... and its longer kin are"
-
-
-def _hash(value: str) -> str:
-    lowered = value.lower()
-    if not _HASH.fullmatch(lowered):
-        raise UserError(f"--hash={value or '...'} is no sha256, sha384 or sha512 with all its digits")
-    return lowered
-
-
 def _parse(text: str) -> Requirement:
-    url = _URL.search(text)
-    if url is not None:
-        raise UserError(f"{_shown(url['url'])} is a direct URL; {_SERVE_IT}")
-    if text.startswith((".", "/", "~")) or _ARCHIVE.search(text.partition(";")[0].strip()):
-        raise UserError(f"{text} is a local path; {_SERVE_IT}")
     try:
         return Requirement(text)
     except InvalidRequirement as error:
@@ -172,17 +194,14 @@ def _parse(text: str) -> Requirement:
         raise UserError(f"cannot read `{text}`: {reason}") from error
 
 
-_SERVE_IT = "pin it as name==version and serve its wheel from an index or by --find-links"
-
-
-def _shown(url: str) -> str:
-    try:
-        return without_credentials(url)
-    except ValueError:
-        return "this"
-
-
 def _pin(name: str, wish: _Wish, faults: list[str]) -> Pin | None:
+    if len(wish.direct) > 1:
+        places = " and ".join(f"{direct.file.filename} ({where})" for direct, where in wish.direct.values())
+        faults.append(f"{name} is asked for from two places: {places}; keep one")
+        return None
+    for direct, where in wish.direct.values():
+        _hold(name, direct.version, where, wish, faults)
+        return Pin(name, direct.version, _common(name, wish, faults), where, (direct.file,))
     if not wish.pinned:
         return None
     if len(wish.pinned) > 1:
@@ -190,18 +209,29 @@ def _pin(name: str, wish: _Wish, faults: list[str]) -> Pin | None:
         faults.append(f"{name} is pinned more than once: {places}; keep one")
         return None
     ((version, where),) = wish.pinned.items()
+    _hold(name, version, where, wish, faults)
+    return Pin(name, version, _common(name, wish, faults), where)
+
+
+def _hold(name: str, version: Version, where: str, wish: _Wish, faults: list[str]) -> None:
+    """Holds a version against everything else that is said about the package."""
+    exact = [(Specifier(f"=={pinned}"), place) for pinned, place in wish.pinned.items()]
     faults += [
         f"{name} is pinned to {version} ({where}), but {place} wants {limit}"
-        for limit, place in wish.limits
+        for limit, place in (*exact, *wish.limits)
         if not limit.contains(version, prereleases=True)
     ]
+
+
+def _common(name: str, wish: _Wish, faults: list[str]) -> frozenset[str]:
+    """The hashes that all lines about a package allow."""
     hashes = wish.hashes[0][0] if wish.hashes else frozenset[str]()
     for more, place in wish.hashes[1:]:
         hashes &= more
         if not hashes:
-            faults.append(f"{name} {version}: {place} and {wish.hashes[0][1]} have no hash in common")
+            faults.append(f"{name}: {place} and {wish.hashes[0][1]} have no hash in common")
             break
-    return Pin(name, version, hashes, where)
+    return hashes
 
 
 def _hash_faults(pins: Sequence[Pin], unpinned: Sequence[str]) -> list[str]:

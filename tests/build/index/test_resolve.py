@@ -194,7 +194,7 @@ def test_all_packages_without_a_wheel_are_told_at_once(any_index: Index, lock: L
         f"arm 1.0 {here}: its wheels are for manylinux_2_17_aarch64; pin another version",
         f"young 1.0 {here}: its wheels are for cp313-cp313; pin another version or use python3.13",
         "strict 1.0 needs Python >=3.12, and the target is python3.11",
-        "of source 1.0 only an sdist is published",
+        "only an sdist is published of source 1.0 (",
         "is not on the index, though other versions are",
         "absent",
     ):

@@ -86,9 +86,3 @@ def test_all_faults_are_told_with_their_places(lock: Lock, tmp_path: Path) -> No
 def test_a_missing_lock_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^cannot read the lock \S+none\.txt: No such file or directory$"):
         read_lines(tmp_path / "none.txt")
-
-
-@pytest.mark.parametrize("name", ["uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock", "pyproject.toml"])
-def test_the_file_of_another_tool_is_refused_with_the_command_that_helps(lock: Lock, name: str) -> None:
-    with pytest.raises(UserError, match=r"is no requirements file; make one of it: \w+ .*requirements\.txt$"):
-        read_lines(lock("[x]", name=name))

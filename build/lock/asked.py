@@ -1,0 +1,115 @@
+"""What a lock of any kind asks for on one target: pins, where to look for them, and what that rests on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import UserError, all_faults
+from ..index.folders import local_path, state
+from ..index.settings import Settings, check_addresses, read_settings
+from ..index.sources import Sources
+from ..target import Target
+from .document import PYLOCK, REQUIREMENTS, Document
+from .lines import decoded
+from .markers import marker_environment
+from .options import Options, read_options
+from .pinning import pinned
+from .requirements import Pin, Requirements, read_requirements
+from .terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is wanted.
+
+    Attributes:
+        pins: sorted by name, one for each package.
+        settings: how indexes are reached, with what the lock says about them put in.
+        watched: each file and folder of this machine that decides what is chosen, and its state.
+    """
+
+    pins: tuple[Pin, ...]
+    settings: Settings
+    watched: dict[str, str]
+
+
+def read_asked(document: Document, target: Target, sources: Sources, terms: Terms) -> Asked:
+    """Reads a lock for a target. What a requirements file does not pin exactly is pinned through uv.
+
+    Args:
+        document: the lock.
+        target: what is built for.
+        sources: where index settings come from.
+        terms: what else is wanted of the lock.
+
+    Raises:
+        UserError: the lock is wrong; all faults at once.
+        FailureError: uv could not pin it.
+    """
+    settings = read_settings(sources)
+    if document.kind == REQUIREMENTS:
+        return _of_requirements(document, target, settings, terms)
+    if document.kind == PYLOCK:
+        from .pylock import read_pylock  # noqa: PLC0415 (half of packaging, which other locks do not need)
+
+        locked = read_pylock(_text(document), document.file, target, terms)
+    else:
+        from .uvlock import read_uv_lock  # noqa: PLC0415 (as above)
+
+        locked = read_uv_lock(document, target, terms)
+    settings = replace(settings, known=(*settings.known, *locked.indexes))
+    return Asked(locked.pins, settings, _states(locked.looked_at))
+
+
+def _text(document: Document) -> str:
+    try:
+        return decoded(document.content)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise UserError(f"{document.file} is not UTF-8 text") from error
+
+
+def _of_requirements(document: Document, target: Target, settings: Settings, terms: Terms) -> Asked:
+    if terms.extras or terms.groups:
+        raise UserError(
+            f"{document.file} is a requirements file, which has no extras and no groups to choose; "
+            "lock with them, or give a pylock.toml or uv.lock"
+        )
+    environment = marker_environment(target)
+    options, found = _read(document, settings, environment, terms)
+    check_addresses(options.settings)
+    links = (local_path(link) for link in options.settings.find_links)
+    watched = _states([*(path for path in links if path is not None), *found.looked_at])
+    pins = found.pins
+    if found.unpinned:
+        # uv counts relative paths from the folder that it runs in.
+        folder = document.file.absolute().parent if found.looked_at else None
+        compiled = pinned(document.file, target, options.settings, os.environ, folder=folder)
+        pins = read_requirements(compiled, environment, all_or_nothing=False).pins
+    return Asked(pins, options.settings, watched)
+
+
+def _read(
+    document: Document, settings: Settings, environment: dict[str, str], terms: Terms
+) -> tuple[Options, Requirements]:
+    """Reads options and requirements, and tells the faults of both at once."""
+    faults = []
+    options = Options(settings, require_hashes=False)
+    try:
+        options = read_options(document.lines, settings)
+    except UserError as error:
+        faults.append(str(error))
+    try:
+        required = options.require_hashes or terms.require_hashes
+        found = read_requirements(document.lines, environment, require_hashes=required)
+    except UserError as error:
+        faults.append(str(error))
+    if faults:
+        raise UserError(all_faults(faults))
+    return options, found
+
+
+def _states(paths: Iterable[Path]) -> dict[str, str]:
+    return {str(path): state(path) for path in paths}
