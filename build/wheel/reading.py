@@ -150,6 +150,7 @@ class _Reader:
             return None
         return File(
             path=path,
+            # As uv has it; pip wants the mode to say, too, that it is a regular file's.
             executable=bool(info.external_attr >> 16 & 0o111),
             method=info.compress_type,
             crc=info.CRC,

@@ -35,6 +35,25 @@ def _as_zipfile_writes(*, force_zip64: bool, pipe: bool, method: int = zipfile.Z
     return out.getvalue()
 
 
+def _in_another_order() -> bytes:
+    """The directory lists the members in another order than they lie in."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for part in members():
+            made.writestr(str(part.name), part.content)
+        made.filelist.reverse()
+    return out.getvalue()
+
+
+def _reserved() -> bytes:
+    """Room for zip64 sizes that were not needed in the end, before the streams and in the directory."""
+    parts = []
+    for part in members():
+        extra = {"extra": struct.pack("<HHQQ", 1, 16, len(part.content), len(part.stream))}
+        parts.append(Part(part.name, part.content, local=extra, central=extra))
+    return archive(parts)
+
+
 class _Pipe(io.RawIOBase):
     """What cannot be sought: zipfile then writes descriptors."""
 
@@ -84,6 +103,8 @@ def _sha512() -> bytes:
 ODD = {
     "plain": archive(members()),
     "stored": archive([Part(part.name, part.content, 0) for part in members()]),
+    "a directory in another order": _in_another_order(),
+    "room for zip64": _reserved(),
     "in reverse": archive(members()[::-1]),
     "zip64 end": archive(members(), end_64={}),
     "zip64 end only": archive(
