@@ -15,9 +15,13 @@ import struct
 from typing import Any
 
 _FLAG = 0x80
+# Types (Python/marshal.c). `u` stands for all kinds of text here, and `(` for tuples of any length.
+_REF, _TEXT, _BYTES, _LONG, _CODE = b"ruslc"
+_TUPLE, _SHORT_TUPLE, _FROZENSET, _SLICE = b"()>:"
 # Their values are the whole object, and marshal never refers back to them (Python/marshal.c, w_object).
 _SINGLETONS = b"NFT.S0"
-_FIXED = {ord("i"): 4, ord("I"): 8, ord("g"): 8, ord("y"): 16}
+_NEVER_MARKED = _SINGLETONS + b"i"
+_FIXED = {kind: size for size, kinds in ((4, b"i"), (8, b"Ig"), (16, b"y")) for kind in kinds}
 _TEXTS, _SHORT_TEXTS = b"aAutzZ", b"zZ"
 _INTERNED = b"ZAt"
 _LENGTH = struct.Struct("<i")
@@ -83,34 +87,32 @@ class _Reader:
         """The next object's number."""
         letter = self._stream[self.position]
         self.position += 1
-        kind, marked = letter & ~_FLAG, letter & _FLAG
-        if kind == ord("r"):
+        if letter == _REF:
             return self._marked[self._length()]
+        if not letter & _FLAG:
+            return self._object(letter)
+        # Reserved before its parts are read, as marshal counts.
         place = len(self._marked)
-        if marked:
-            # Reserved before its parts are read, as marshal counts.
-            self._marked.append(-1)
-        number = self._object(kind)
-        if marked:
-            self._marked[place] = number
+        self._marked.append(-1)
+        number = self._marked[place] = self._object(letter & ~_FLAG)
         return number
 
     def _object(self, kind: int) -> int:
+        if kind in _TEXTS:
+            return self._text(kind)
         if kind in _SINGLETONS:
             return self._number(kind)
         if kind in _FIXED:
             return self._fixed(kind, self._take(_FIXED[kind]))
-        if kind in _TEXTS:
-            return self._text(kind)
         if kind in b"sl":
             length = self._length()
             # Of a long number, 15 bits in each two bytes; the sign of all is the length's.
-            size = length if kind == ord("s") else 2 * abs(length)
+            size = length if kind == _BYTES else 2 * abs(length)
             return self._number(kind, _LENGTH.pack(length) + self._take(size))
-        return self._code() if kind == ord("c") else self._container(kind)
+        return self._code() if kind == _CODE else self._container(kind)
 
     def _text(self, kind: int) -> int:
-        number = self._number(ord("u"), self._take(self._size(kind in _SHORT_TEXTS)))
+        number = self._number(_TEXT, self._take(self._size(kind in _SHORT_TEXTS)))
         if kind in _INTERNED:
             self.interned.add(number)
         return number
@@ -123,11 +125,11 @@ class _Reader:
 
     def _container(self, kind: int) -> int:
         if kind in b"()":
-            return self._number(ord("("), parts=self._parts(self._size(kind == ord(")"))))
-        if kind == ord(">"):
+            return self._number(_TUPLE, parts=self._parts(self._size(kind == _SHORT_TUPLE)))
+        if kind == _FROZENSET:
             parts = sorted(set(self._parts(self._length())), key=self._alone)
             return self._number(kind, parts=tuple(parts))
-        if kind == ord(":"):
+        if kind == _SLICE:
             return self._number(kind, parts=self._parts(3))
         raise CanonicalError(f"type {chr(kind)!r} is not one of a compiler's")
 
@@ -137,15 +139,17 @@ class _Reader:
         parts = self._parts(before)
         first_line = self._take(4)
         parts += self._parts(after)
-        return self._own(_Value(ord("c"), payload, parts, (before, first_line)))
+        return self._own(_Value(_CODE, payload, parts, (before, first_line)))
 
     def _own(self, value: _Value) -> int:
         self.values.append(value)
         return len(self.values) - 1
 
     def _number(self, kind: int, payload: bytes = b"", parts: tuple[int, ...] = ()) -> int:
-        number = self._numbers.setdefault((kind, payload, parts), len(self.values))
-        if number == len(self.values):
+        key = (kind, payload, parts)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.values)
             self.values.append(_Value(kind, payload, parts))
         return number
 
@@ -199,12 +203,12 @@ class _Writer:
             return
         value = self._values[number]
         # A reference to a small number would be as long as the number.
-        flag = _FLAG if self._uses[number] > 1 and value.kind not in _SINGLETONS + b"i" else 0
+        flag = _FLAG if self._uses[number] > 1 and value.kind not in _NEVER_MARKED else 0
         if flag:
             self._places[number] = len(self._places)
-        if value.kind == ord("c"):
+        if value.kind == _CODE:
             self._write_code(value, flag)
-        elif value.kind == ord("u"):
+        elif value.kind == _TEXT:
             self._write_text(number, value.payload, flag)
         elif value.kind in b"(>:":
             self._write_container(value, flag)
@@ -232,11 +236,11 @@ class _Writer:
 
     def _write_container(self, value: _Value, flag: int) -> None:
         count = len(value.parts)
-        if value.kind == ord("(") and count < 256:
-            self._out += bytes([ord(")") | flag, count])
+        if value.kind == _TUPLE and count < 256:
+            self._out += bytes([_SHORT_TUPLE | flag, count])
         else:
             self._out += bytes([value.kind | flag])
-            if value.kind != ord(":"):
+            if value.kind != _SLICE:
                 self._out += _LENGTH.pack(count)
         for part in value.parts:
             self._write(part)

@@ -205,7 +205,7 @@ class _Team:
         if self._late is not None:
             raise FailureError(
                 f"{self._late} was not compiled after {self._seconds:g} s, and the compiler was stopped; "
-                "leave it out with --exclude, or build without --bytecode"
+                "leave its package out with --exclude, or build without --bytecode"
             )
         for each in work:
             each.result()

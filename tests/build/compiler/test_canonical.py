@@ -196,6 +196,12 @@ def sorted_sets(value: object) -> object:
     return tuple(map(sorted_sets, value)) if isinstance(value, tuple) else value
 
 
+def test_deeply_nested_code_takes_no_longer_than_flat() -> None:
+    # Comparing two such code objects takes the interpreter hours.
+    source = "".join(f"{' ' * level}class A:\n" for level in range(60)) + " " * 60 + "pass"
+    assert b"pass" not in compiled(source.encode(), "/opt/python/x.py")
+
+
 def test_the_standard_library_is_read_as_it_was_compiled() -> None:
     for module in (inspect, json.decoder, textwrap, subprocess):
         source = Path(module.__file__ or "").read_bytes()
