@@ -2,7 +2,7 @@
 .PHONY: up down test bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
-COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version
 
 # The gates run one after the other also under `make -j`, so that pytest's closing line is the last.
 .NOTPARALLEL:
@@ -48,9 +48,9 @@ format: venv
 	$(PY) -m ruff format .
 
 lock: venv
-	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
-	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
-	$(COMPILE) requirements-uv.in -o requirements-uv.txt
-	$(COMPILE) $(UPGRADE) app/requirements.in -o app/requirements.txt
-	$(COMPILE) $(UPGRADE) --python-version 3.12 benchmarks/large.in -o benchmarks/large.txt
-	$(COMPILE) $(UPGRADE) benchmarks/peers.in -o benchmarks/peers.txt
+	$(COMPILE) 3.11 $(UPGRADE) requirements.in -o requirements.txt
+	$(COMPILE) 3.11 $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) 3.11 requirements-uv.in -o requirements-uv.txt
+	$(COMPILE) 3.11 $(UPGRADE) app/requirements.in -o app/requirements.txt
+	$(COMPILE) 3.12 $(UPGRADE) benchmarks/large.in -o benchmarks/large.txt
+	$(COMPILE) 3.11 $(UPGRADE) benchmarks/peers.in -o benchmarks/peers.txt

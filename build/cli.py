@@ -16,6 +16,8 @@ _INTERRUPTED = 130
 # Command to its line in the list of commands; its module is loaded only when it is asked for.
 COMMANDS = {
     "layer": "build a layer from a lock file",
+    "report": "write a page that shows what is in a layer",
+    "diff": "say how two layers differ, and why the digest changed",
 }
 
 

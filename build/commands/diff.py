@@ -1,0 +1,68 @@
+"""`python -m build diff`: how two layers differ, and why the digest changed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from ..console import answer
+from ..progress import progress_for_terminal
+from ..report.described import Described
+from ..report.difference import difference
+from ..report.reading import describe_layer, describe_lock, is_lock, target_named
+from ..report.rendering import as_json, markdown, text
+from ..target import Target
+from .common import add_options, add_target, options_of
+
+# As `git diff --exit-code` and `terraform plan -detailed-exitcode` have one: 1 and 2 are taken by errors.
+DIFFERENT = 3
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Tells the parser what the command takes."""
+    parser.description = (
+        "Compares two layers: packages added, removed and changed, target, options, and why the digest "
+        "changed. Each is a manifest (.json), a zip of whatever maker, or a lock."
+    )
+    parser.epilog = "Exit codes: 0 compared; with --exit-code, 3 where they differ."
+    parser.add_argument("before", metavar="A", type=Path, help="the earlier: a manifest, a zip or a lock")
+    parser.add_argument("after", metavar="B", type=Path, help="the later")
+    add_target(parser, required=False)
+    add_options(parser)
+    parser.add_argument("--exit-code", action="store_true", help=f"exit with {DIFFERENT} where they differ")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument("--markdown", action="store_true", help="print Markdown, for a comment")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compares, and prints what differs.
+
+    Returns:
+        0, or 3 where they differ and `--exit-code` is given.
+
+    Raises:
+        UserError, FailureError: as `describe_layer` and `describe_lock`.
+    """
+    found = difference(*_both(arguments))
+    if arguments.json:
+        answer(json.dumps(as_json(found), indent=1) + "\n")
+    else:
+        answer(markdown(found) if arguments.markdown else text(found))
+    return DIFFERENT if arguments.exit_code and not found.is_same else 0
+
+
+def _both(arguments: argparse.Namespace) -> tuple[Described, Described]:
+    """Both layers; a lock beside a layer is read for that layer's target unless another is given."""
+    target = Target(arguments.python, arguments.architecture) if arguments.python else None
+    paths = (arguments.before, arguments.after)
+    layers = {path: describe_layer(path) for path in paths if not is_lock(path)}
+    for layer in layers.values():
+        target = target or target_named(layer.target)
+    for path in paths:
+        if path not in layers:
+            layers[path] = describe_lock(
+                path, target=target, options=options_of(arguments), progress=progress_for_terminal()
+            )
+    return layers[arguments.before], layers[arguments.after]

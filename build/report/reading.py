@@ -1,0 +1,119 @@
+"""Reading what is to be compared or shown: a manifest, a zip or a lock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..cache import Cache
+from ..errors import FailureError, UserError
+from ..progress import SILENT, Progress
+from ..target import Target
+from ..tree.options import DEFAULTS, LayerOptions, settled
+from .described import Described, Package, from_manifest
+
+_ZIP = b"PK"
+
+
+def is_lock(path: Path) -> bool:
+    """Whether it is neither a manifest nor a zip, by its name and its first bytes.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(len(_ZIP))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
+    return head != _ZIP and path.suffix not in {".zip", ".json"}
+
+
+def describe_layer(path: Path) -> Described:
+    """Finds out what can be known of a layer that was built.
+
+    Args:
+        path: its manifest (`.json`) or its zip.
+
+    Raises:
+        UserError: it is neither.
+        FailureError: it cannot be read.
+    """
+    if path.suffix == ".json":
+        return _from_manifest(path)
+    from .zips import from_zip  # noqa: PLC0415 (only where there is one)
+
+    return from_zip(path, str(path))
+
+
+def target_named(named: Mapping[str, str] | None) -> Target | None:
+    """The target that a manifest names, or None where it names none that is known."""
+    try:
+        return Target(named["runtime"].removeprefix("python"), named["architecture"]) if named else None
+    except (AttributeError, KeyError, UserError):
+        return None
+
+
+def describe_lock(
+    path: Path,
+    *,
+    target: Target | None,
+    options: LayerOptions = DEFAULTS,
+    cache: Cache | None = None,
+    progress: Progress = SILENT,
+) -> Described:
+    """Finds out what layer a lock gives, without writing it.
+
+    Args:
+        path: the lock.
+        target: what it is read for.
+        options: what it is read with.
+        cache: where its wheels are put.
+        progress: told how far those are.
+
+    Raises:
+        UserError: there is no target, or the lock cannot be used.
+        FailureError: its wheels cannot be fetched.
+    """
+    if target is None:
+        raise UserError(
+            f"{path} is a lock: say what for by --python X.Y, and --architecture where it matters"
+        )
+    return _from_lock(path, target, options, cache or Cache.default(), progress)
+
+
+def _from_manifest(path: Path) -> Described:
+    try:
+        return from_manifest(json.loads(path.read_bytes()), str(path))
+    except OSError as error:
+        raise FailureError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{path} is not a layer's manifest; give the .json beside its zip, the zip, or a lock"
+        ) from error
+
+
+def _from_lock(
+    path: Path, target: Target, options: LayerOptions, cache: Cache, progress: Progress
+) -> Described:
+    from ..resolve import wheels_for  # noqa: PLC0415 (only where there is a lock)
+    from ..tree.plan import plan_of  # noqa: PLC0415 (as above)
+
+    wheels = wheels_for(path, target, cache, progress=progress)
+    options = settled(options, target, cache)
+    plan = plan_of(wheels, target, options, cache, progress=progress)
+    return Described(
+        label=str(path),
+        packages={
+            each.name: Package(each.name, each.version, each.size, each.files, each.sha256)
+            for each in plan.packages
+        },
+        digest=plan.digest,
+        target=target.as_json(),
+        options=options.as_json(),
+        zip_size=plan.recipe.size,
+        unzipped_size=plan.unzipped_size,
+        files=plan.files,
+        removed=(len(plan.removed), sum(int(each["size"]) for each in plan.removed)),
+    )

@@ -1,0 +1,152 @@
+"""A difference as text, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .described import Package
+from .difference import Change, Difference, shown
+
+# What Markdown, HTML and GitHub (mentions, references, bare addresses) would read as more than text.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#!|~&@$^:/]|(?<=[wW]{3})\.)")
+
+
+def text(found: Difference) -> str:
+    """A difference for a terminal: the reason first, then a line for each package and setting."""
+    lines = [found.reason()]
+    rows = list(as_rows(found))
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    lines += [
+        "  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, [*widths, 0], strict=True)).rstrip()
+        for row in rows
+    ]
+    lines += [f"  {name}: {shown(before)} → {shown(after)}" for name, before, after in found.settings]
+    lines += [f"  {name}: {before} → {after}" for name, before, after in _totals(found)]
+    return "\n".join(lines) + "\n"
+
+
+def markdown(found: Difference) -> str:
+    """A difference for a comment: one table; whatever comes from a layer is plain text in it."""
+    lines = [f"**{escaped(found.reason())}**"]
+    rows = list(as_rows(found))
+    if rows:
+        lines += ["", "| | package | version | size and files |", "|---|---|---|---|"]
+        lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows]
+    facts = [(name, shown(before), shown(after)) for name, before, after in found.settings]
+    facts += list(_totals(found))
+    if facts:
+        lines += ["", "| | before | after |", "|---|---|---|"]
+        lines += ["| " + " | ".join(escaped(cell) for cell in fact) + " |" for fact in facts]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(cell: str) -> str:
+    """A text that Markdown shows as it is, on one line, and by which nobody is mentioned."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in cell).split())
+    # An entity, because a backslash does not keep GitHub from reading a name or a number as a reference.
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[1])};", line)
+
+
+def as_json(found: Difference) -> dict[str, Any]:
+    """A difference for programs."""
+    return {
+        "same": found.is_same,
+        "reason": found.reason(),
+        "before": {"digest": found.before.digest, **_sizes(found.before)},
+        "after": {"digest": found.after.digest, **_sizes(found.after)},
+        "added": [_package(each) for each in found.added],
+        "removed": [_package(each) for each in found.removed],
+        "changed": [_change(each) for each in found.changed],
+        "settings": [
+            {"name": name, "before": before, "after": after} for name, before, after in found.settings
+        ],
+    }
+
+
+def _sizes(layer: Any) -> dict[str, int | None]:
+    return {"zip_size": layer.zip_size, "unzipped_size": layer.unzipped_size, "files": layer.files}
+
+
+def _package(package: Package) -> dict[str, Any]:
+    return {
+        "name": package.name,
+        "version": package.version,
+        "size": package.size,
+        "files": package.files,
+        "sha256": package.sha256,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    files = None
+    if change.files is not None:
+        files = {
+            "added": list(change.files.added),
+            "removed": list(change.files.removed),
+            "changed": list(change.files.changed),
+        }
+    return {"before": _package(change.before), "after": _package(change.after), "files": files}
+
+
+def as_rows(found: Difference) -> Iterator[tuple[str, str, str, str]]:
+    """What became of each package: added, removed or changed; its name, version, size and files."""
+    for package in found.added:
+        yield "added", _name(package), package.version, _extent(package)
+    for package in found.removed:
+        yield "removed", _name(package), package.version, _extent(package)
+    for change in found.changed:
+        same = change.before.version == change.after.version
+        version = change.after.version if same else f"{change.before.version} → {change.after.version}"
+        yield "changed", _name(change.after), version, _growth(change)
+
+
+def _name(package: Package) -> str:
+    return package.name or "(no package)"
+
+
+def _extent(package: Package) -> str:
+    if package.size is None or package.files is None:
+        return ""
+    return f"{size_of(package.size)}, {package.files} files"
+
+
+def _growth(change: Change) -> str:
+    parts = []
+    if change.before.size is not None and change.after.size is not None:
+        parts.append(signed(change.after.size - change.before.size))
+    if change.files is not None:
+        counts = (("+", change.files.added), ("-", change.files.removed), ("~", change.files.changed))
+        named = [f"{sign}{len(paths)}" for sign, paths in counts if paths]
+        if named:
+            parts.append(f"files {' '.join(named)}")
+    elif change.before.files is not None and change.after.files is not None:
+        more = change.after.files - change.before.files
+        parts.append(f"{more:+} files" if more else "as many files")
+    return ", ".join(parts)
+
+
+def _totals(found: Difference) -> Iterator[tuple[str, str, str]]:
+    pairs = (
+        ("zipped", found.before.zip_size, found.after.zip_size),
+        ("unzipped", found.before.unzipped_size, found.after.unzipped_size),
+    )
+    for name, before, after in pairs:
+        if before is not None and after is not None and before != after:
+            yield name, size_of(before), f"{size_of(after)} ({signed(after - before)})"
+    if found.before.digest != found.after.digest and found.before.digest and found.after.digest:
+        yield "digest", found.before.digest[:12], found.after.digest[:12]
+
+
+def size_of(size: int) -> str:
+    """A size in bytes in the largest unit that it fills (powers of 1,000, as AWS counts its limits)."""
+    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
+        if abs(size) >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} B"
+
+
+def signed(size: int) -> str:
+    """A difference of sizes, with its sign."""
+    return f"+{size_of(size)}" if size >= 0 else f"-{size_of(-size)}"
