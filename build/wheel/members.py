@@ -48,7 +48,12 @@ def read_members(stream: IO[bytes], path: Path, filename: str) -> dict[str, Memb
     faults = []
     for info in infos:
         try:
-            members.append(read_header(stream, info))
+            member = read_header(stream, info)
+            members.append(member)
+            if info.is_dir():
+                # Nobody asks for it, and it must be as empty as the directory says.
+                for _ in member.pieces(stream):
+                    pass
         except StreamError as error:
             faults.append(f"{shown(info.filename)} is damaged: {error}")
     refuse(filename, faults or check_spans(stream, members, begin))

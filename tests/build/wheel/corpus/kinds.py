@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 
-from ..archives import DIST_INFO, MODULES, VICTIMS, Part, archive, changed, members
+from ..archives import DIST_INFO, MODULES, VICTIMS, Part, archive, changed, deflated, members
 from .case import Case
 
 MODULE, DEEP, DATA = MODULES
@@ -27,6 +27,11 @@ def kinds() -> Iterator[Case]:
         for method in (0, 8):
             parts = [Part("demo/sub/", content, method), *members()]
             yield Case(f"a folder of {len(content)} by {method}", archive(parts), "a folder with content")
+    for stream in (b"hidden", deflated(b"hidden"), deflated(b"") + b"hidden", b"", b"\x03"):
+        parts = [Part("demo/sub/", packed=stream), *members()]
+        yield Case(f"a folder packed as {stream!r}", archive(parts), "demo/sub/ is damaged")
+    parts = [Part("demo/sub/", method=0, packed=b"hidden"), *members()]
+    yield Case("a folder with a hidden stream", archive(parts), "demo/sub/ is damaged: it is longer")
 
 
 def methods() -> Iterator[Case]:
