@@ -257,6 +257,11 @@ class _Team:
             outcome = compiler.compile(source, job.path)
         except CompilerDiedError:
             return False
+        except FailureError:
+            # Whatever ended it first is what is told.
+            if self._is_stopped():
+                return False
+            raise
         finally:
             with self._lock:
                 del self._at_work[compiler]
@@ -264,10 +269,12 @@ class _Team:
         return True
 
     def _give_up(self, job: Job) -> None:
+        if not self._is_stopped():
+            job.done(Outcome(b"", "the compiler crashed"))
+
+    def _is_stopped(self) -> bool:
         with self._lock:
-            if self._stopped:
-                return
-        job.done(Outcome(b"", "the compiler crashed"))
+            return self._stopped
 
 
 def _cores() -> int:
