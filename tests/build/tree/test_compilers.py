@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -142,3 +144,23 @@ def test_large_and_empty_sources_pass_through_the_pipe(interpreter: Interpreter)
     sources = iter([b"", large, b""])
     compile_all(jobs(3, found.__setitem__, lambda: next(sources)), interpreter, processes=1)
     assert [bool(outcome.bytecode) for outcome in found.values()] == [True, True, True]
+
+
+def test_compilers_end_with_a_caller_that_is_killed(interpreter: Interpreter, tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from build.interpreters import Interpreter\n"
+        "from build.tree.compilers import Job, compile_all\n"
+        "job = Job(lambda: b'x = 1', 'x.py', lambda _: print('.', flush=True))\n"
+        "compile_all([job] * 1_000_000, Interpreter.running(), processes=2)\n"
+    )
+    root = Path(__file__).parents[3]
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=root) as caller:
+        assert caller.stdout
+        caller.stdout.read(200)
+        compilers = psutil.Process(caller.pid).children(recursive=True)
+        assert compilers
+        caller.kill()
+        caller.wait()
+        _, alive = psutil.wait_procs(compilers, timeout=30)
+    assert not alive
