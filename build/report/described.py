@@ -87,7 +87,7 @@ def from_manifest(content: Mapping[str, Any], label: str) -> Described:
         zip_size=int(content["zip_size"]),
         unzipped_size=int(content["unzipped_size"]),
         files=int(content["files"]),
-        removed=(len(removed), sum(int(each["size"]) for each in removed)),
+        removed=(sum(int(each["files"]) for each in removed), sum(int(each["size"]) for each in removed)),
     )
 
 

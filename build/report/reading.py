@@ -115,5 +115,5 @@ def _from_lock(
         zip_size=plan.recipe.size,
         unzipped_size=plan.unzipped_size,
         files=plan.files,
-        removed=(len(plan.removed), sum(int(each["size"]) for each in plan.removed)),
+        removed=(sum(each["files"] for each in plan.removed), sum(each["size"] for each in plan.removed)),
     )

@@ -20,7 +20,7 @@ from .options import LayerOptions
 from .recipe import Recipe, RecipeError, from_bytes, to_bytes
 
 # Changes whenever the same wheels and options could give another plan.
-_FORMAT = 2
+_FORMAT = 3
 _KIND = "plans"
 
 
@@ -36,7 +36,7 @@ class Plan:
         unzipped_size: of all of them, in bytes.
         recipe: of the zip.
         removed: what of the wheels is left out, as manifests have it: `path` (in the layer; that of a folder
-            ends with `/`), `package`, `size` in bytes.
+            ends with `/`), `package`, `size` in bytes, `files`.
         uncompiled: sources without bytecode, where it was asked for: `path`, `package`, `reason`.
     """
 

@@ -25,11 +25,13 @@ class Removed(NamedTuple):
         path: in the layer; with `/` at its end, a folder of which nothing is left.
         package: whose it is.
         size: in bytes, of all of it.
+        files: how many it is.
     """
 
     path: str
     package: str
     size: int
+    files: int
 
 
 def without_packages(wheels: Sequence[ReadWheel], exclude: Iterable[str]) -> list[ReadWheel]:
@@ -101,13 +103,18 @@ def account(wheels: Sequence[ReadWheel], left: Iterable[str]) -> list[Removed]:
     there = set(left)
     inhabited = {folder for path in there for folder in _folders(path)}
     sizes: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for read in wheels:
         own = {file.path: file.size for file in files_of(read.facts)}
         own.setdefault(read.facts["record"], len(read.facts["record_text"].encode()))
         for path, size in own.items():
             if path not in there:
-                sizes[_top(path, inhabited), read.wheel.name] += size
-    return sorted(Removed(SITE + path, package, size) for (path, package), size in sizes.items())
+                place = (_top(path, inhabited), read.wheel.name)
+                sizes[place] += size
+                counts[place] += 1
+    return sorted(
+        Removed(SITE + path, package, sizes[path, package], counts[path, package]) for path, package in counts
+    )
 
 
 def _top(path: str, inhabited: set[str]) -> str:

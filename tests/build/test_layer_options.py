@@ -73,8 +73,8 @@ def test_the_manifests_say_what_was_asked_for(build: Build) -> None:
 def test_the_manifest_beside_the_zip_says_what_was_removed_and_what_has_no_bytecode(build: Build) -> None:
     outer, inner = manifests(build(slim=True, exclude=("*.txt",), bytecode=True))
     assert outer["removed"] == [
-        {"path": "python/demo/note.txt", "package": "demo", "size": 0},
-        {"path": "python/demo/tests/", "package": "demo", "size": 0},
+        {"path": "python/demo/note.txt", "package": "demo", "size": 0, "files": 1},
+        {"path": "python/demo/tests/", "package": "demo", "size": 0, "files": 1},
     ]
     (told,) = outer["uncompiled"]
     assert (told["path"], told["package"]) == ("python/demo/old.py", "demo")

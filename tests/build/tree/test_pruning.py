@@ -99,8 +99,8 @@ def test_the_account_has_folders_of_which_nothing_is_left_as_one(
     left = [path for path in merged if "/tests/" not in path and path != "beta.py"]
     left += [read.facts["record"] for read in wheels]
     assert account(wheels, left) == [
-        Removed("python/alpha/tests/", "alpha", 5),
-        Removed("python/beta.py", "beta-two", 1),
+        Removed("python/alpha/tests/", "alpha", 5, 2),
+        Removed("python/beta.py", "beta-two", 1, 1),
     ]
 
 
