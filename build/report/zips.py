@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -41,6 +42,9 @@ def from_zip(path: Path, label: str) -> Described:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise UserError(f"{label} is not a sound zip archive: {error}") from error
     except OSError as error:
+        if error.errno == errno.EINVAL:
+            # An offset before the file's beginning, which only a damaged directory has.
+            raise UserError(f"{label} is not a sound zip archive: an offset in it makes no sense") from error
         raise FailureError(f"{label} cannot be read: {error.strerror or error}") from error
 
 
