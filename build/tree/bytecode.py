@@ -19,7 +19,8 @@ from ..cache import Cache
 from ..interpreters import Interpreter
 from ..progress import SILENT, Progress
 from ..wheel.facts import DEFLATED, STORED, File, files_of
-from .compilers import Job, Outcome, compile_all
+from .compiler_process import Outcome
+from .compilers import Job, compile_all
 from .options import FORMAT
 from .placed import ReadWheel
 from .sources import Sources

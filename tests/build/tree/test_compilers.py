@@ -15,7 +15,8 @@ import pytest
 
 from build.errors import FailureError
 from build.interpreters import Interpreter
-from build.tree.compilers import Job, Outcome, compile_all
+from build.tree.compiler_process import Outcome
+from build.tree.compilers import Job, compile_all
 
 
 @pytest.fixture(autouse=True)
