@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..console import answer, mebibytes
@@ -62,8 +63,18 @@ def _table(built: BuiltLayer) -> str:
         [
             *packages,
             f"{len(built.packages)} packages, {built.files} files, {sizes}",
+            *_left_out(built),
             f"for {built.runtime} on {built.architecture}",
             f"digest {built.digest}",
             f"{built.zip}\n",
         ]
     )
+
+
+def _left_out(built: BuiltLayer) -> Iterator[str]:
+    if built.removed:
+        count, size = (sum(each[name] for each in built.removed) for name in ("files", "size"))
+        yield f"left out: {count} files, {mebibytes(size)}; the manifest lists them"
+    if built.uncompiled:
+        count = len(built.uncompiled)
+        yield f"without bytecode: {count} sources that do not compile; the manifest lists them"
