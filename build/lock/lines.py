@@ -77,7 +77,7 @@ def read_lines(lock: Path, environ: Mapping[str, str] = os.environ) -> tuple[Lin
             faults together.
     """
     faults: list[str] = []
-    lines = tuple(_read(lock, environ, constraint=False, asked="", stack=(), faults=faults))
+    lines = tuple(_read(lock, environ, constraint=False, asked=None, stack=(), faults=faults))
     if faults:
         raise UserError(all_faults(faults))
     return lines
@@ -116,15 +116,14 @@ def _read(
     environ: Mapping[str, str],
     *,
     constraint: bool,
-    asked: str,
+    asked: Line | None,
     stack: tuple[Path, ...],
     faults: list[str],
 ) -> Iterator[Line]:
-    place = f"{asked}: " if asked else ""
     if file.resolve() in stack:
-        faults.append(f"{place}{file} includes itself")
+        faults.append(_told(asked, f"{file} includes itself"))
         return
-    text = _text(file, place, faults, included=bool(stack))
+    text = _text(file, asked, faults)
     for number, raw in logical_lines(text):
         line = _filled(Line(file, number, raw, constraint), environ, faults)
         if line is None:
@@ -142,27 +141,32 @@ def _read(
             included,
             environ,
             constraint=constraint or limits,
-            asked=line.where,
+            asked=line,
             stack=(*stack, file.resolve()),
             faults=faults,
         )
 
 
-def _text(file: Path, place: str, faults: list[str], *, included: bool) -> str:
+def _told(asked: Line | None, message: str) -> str:
+    return message if asked is None else asked.fault(message)
+
+
+def _text(file: Path, asked: Line | None, faults: list[str]) -> str:
     """The text of a file; empty where a fault tells why there is none."""
     try:
         content = file.read_bytes()
         saw_file(file, content)
-        reason = _not_included(file, content) if included else None
+        reason = _not_included(file, content) if asked else None
         if reason is None:
             return decoded(content)
-        faults.append(f"{place}{file} {reason}")
+        faults.append(_told(asked, f"{file} {reason}"))
     except OSError as error:
-        faults.append(f"{place}cannot read the lock {file}: {error.strerror or error}")
+        faults.append(_told(asked, f"cannot read the lock {file}: {error.strerror or error}"))
     except UnicodeDecodeError as error:
-        faults.append(f"{place}{file} is not {error.encoding.upper()} text (byte {error.start})")
+        encoding = error.encoding.upper()
+        faults.append(_told(asked, f"{file} is not {encoding} text (byte {error.start})"))
     except LookupError as error:
-        faults.append(f"{place}{file}: {error}")
+        faults.append(_told(asked, f"{file}: {error}"))
     return ""
 
 

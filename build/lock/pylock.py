@@ -45,7 +45,13 @@ class Locked:
 
 
 def read_pylock(
-    text: str, file: Path, target: Target, terms: Terms, *, members: Collection[str] = ()
+    text: str,
+    file: Path,
+    target: Target,
+    terms: Terms,
+    *,
+    members: Collection[str] = (),
+    lines: Mapping[str, int] | None = None,
 ) -> Locked:
     """Reads a lock by the steps of PEP 751, "Installation", as far as choosing packages goes.
 
@@ -55,15 +61,17 @@ def read_pylock(
         target: whose markers are read, and whose Python must suit.
         terms: extras and groups that are wanted, and whether weak hashes will do.
         members: packages whose folders are left out and not refused.
+        lines: package to its line, where the text is not the file's own.
 
     Raises:
         UserError: it is not what PEP 751 describes, or installs what is no wheel; all such faults at once.
     """
     lock = _parsed(text, file)
     reader = _Reader(file, terms, _environment(lock, file, target, terms))
-    lines = _lines(text, len(lock.packages))
-    for line, package in zip(lines, lock.packages, strict=True):
-        reader.read(package, f"{file}:{line}" if line else str(file), members)
+    own = _lines(text, len(lock.packages))
+    for line, package in zip(own, lock.packages, strict=True):
+        shown = line if lines is None else lines.get(package.name)
+        reader.read(package, f"{file}:{shown}" if shown else str(file), members)
     if reader.faults:
         raise UserError(redacted(all_faults(reader.faults)))
     pins = tuple(pin for _, pin in sorted(reader.pins.items()))

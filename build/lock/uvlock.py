@@ -41,7 +41,8 @@ def read_uv_lock(document: Document, target: Target, terms: Terms) -> Locked:
     except UvError as error:
         raise UserError(f"uv cannot read {lock}: {error}") from error
     plain = Terms(require_hashes=terms.require_hashes)
-    locked = read_pylock(text, lock, target, plain, members=members)
+    lines = _lines(document.content.decode())
+    locked = read_pylock(text, lock, target, plain, members=members, lines=lines)
     if locked.left_out:
         names = ", ".join(locked.left_out)
         _LOG.warning("%s: left out, but with what they need: the workspace's own %s", lock, names)
@@ -55,6 +56,19 @@ def _members(document: Document) -> frozenset[str]:
         raise UserError(f"{document.file} is no TOML: {error}") from error
     manifest = content.get("manifest", {})
     return frozenset(manifest.get("members", ())) if isinstance(manifest, dict) else frozenset()
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Where each package begins in the lock; of several versions, the first."""
+    found: dict[str, int] = {}
+    head = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if line == "[[package]]":
+            head = number
+        elif head and line.startswith('name = "'):
+            found.setdefault(line.split('"')[1], head)
+            head = 0
+    return found
 
 
 def _arguments(lock: Path, terms: Terms) -> list[str]:

@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         if index.credentials is not None and not self._authorised(index.credentials):
             self._send(401, "text/plain", b"no", {"WWW-Authenticate": 'Basic realm="index"'})
             return
-        parts = self.path.strip("/").split("/")
+        parts = self.path.partition("?")[0].strip("/").split("/")
         if parts[-1] in index.redirects:
             self._send(302, "text/plain", b"", {"Location": index.redirects[parts[-1]]})
             return

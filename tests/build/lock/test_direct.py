@@ -90,7 +90,7 @@ def test_a_path_counts_from_the_lock_and_then_from_the_working_folder(
 )
 def test_a_url_has_its_hash_behind_it_or_in_it(folder: Path, line: str) -> None:
     (pin,) = read(folder, line, require_hashes=True)
-    assert (str(pin), pin.hashes, pin.files[0].url) == ("demo 1.0", {f"sha256:{A}"}, ELSEWHERE)
+    assert (str(pin), pin.hashes, pin.files[0].url) == ("demo 1.0", frozenset({f"sha256:{A}"}), ELSEWHERE)
 
 
 def test_without_hashes_anywhere_a_url_needs_none_as_in_pip(folder: Path) -> None:
