@@ -20,7 +20,7 @@ LOCK = Path(__file__).resolve().parents[3] / "app" / "requirements.txt"
 
 def uv_install(folder: Path, *arguments: str) -> None:
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(folder), *arguments]
-    # uv links files of its cache into what it installs: an edited file of any installation is edited there, too.
+    # uv links what it installs into its cache: a file that was edited anywhere is edited there, too.
     own = {**os.environ, "UV_CACHE_DIR": str(folder.with_name("uv-cache"))}
     done = subprocess.run(command, cwd=folder.parent, env=own, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
