@@ -112,18 +112,18 @@ class _Work:
     key: str
     tag: str
     sources: list[File] = field(init=False)
-    outcomes: dict[str, tuple[Outcome, bytes]] = field(default_factory=dict)
+    outcomes: dict[str, tuple[str, File, bytes]] = field(default_factory=dict)
     result: Compiled | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.sources = [file for file in files_of(self.read.facts) if _is_source(file.path, self.tag)]
 
-    def take(self, cache: Cache, path: str, outcome: Outcome) -> None:
+    def take(self, cache: Cache, source: str, outcome: Outcome) -> None:
         """Takes what became of a source; the last one finishes the wheel."""
-        packed = bytes(deflate_compress(outcome.bytecode, _LEVEL))
+        packed = _packed(bytecode_path(source, self.tag), outcome)
         with self.lock:
-            self.outcomes[path] = (outcome, packed)
+            self.outcomes[source] = packed
             last = len(self.outcomes) == len(self.sources)
         if last:
             self.finish(cache)
@@ -131,29 +131,17 @@ class _Work:
     def finish(self, cache: Cache) -> None:
         """Puts the wheel's bytecode into the cache."""
         files: dict[str, File] = {}
+        failed: dict[str, str] = {}
         pieces: list[bytes] = []
         offset = 0
         for source in self.sources:
-            outcome, packed = self.outcomes[source.path]
-            if outcome.reason:
+            reason, file, piece = self.outcomes[source.path]
+            if reason:
+                failed[source.path] = reason
                 continue
-            method = DEFLATED if len(packed) < len(outcome.bytecode) else STORED
-            piece = packed if method == DEFLATED else outcome.bytecode
-            files[source.path] = File(
-                path=bytecode_path(source.path, self.tag),
-                executable=False,
-                method=method,
-                crc=zlib.crc32(outcome.bytecode),
-                packed=len(piece),
-                size=len(outcome.bytecode),
-                offset=offset,
-                sha256=hashlib.sha256(outcome.bytecode).hexdigest(),
-            )
+            files[source.path] = file._replace(offset=offset)
             pieces.append(piece)
             offset += len(piece)
-        failed = {
-            file.path: reason for file in self.sources if (reason := self.outcomes[file.path][0].reason)
-        }
         self.outcomes.clear()
         blob = b"".join(pieces)
         name = hashlib.sha256(blob).hexdigest()
@@ -168,6 +156,24 @@ class _Work:
         if self.result is None:
             raise AssertionError(f"{self.read.wheel.filename} was not finished")
         return self.result
+
+
+def _packed(path: str, outcome: Outcome) -> tuple[str, File, bytes]:
+    """The reason why there is no bytecode, or the file of it and how it lies packed."""
+    content = outcome.bytecode
+    packed = bytes(deflate_compress(content, _LEVEL))
+    method, piece = (DEFLATED, packed) if len(packed) < len(content) else (STORED, content)
+    file = File(
+        path=path,
+        executable=False,
+        method=method,
+        crc=zlib.crc32(content),
+        packed=len(piece),
+        size=len(content),
+        offset=0,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    return outcome.reason, file, piece
 
 
 def _compile(
