@@ -62,6 +62,8 @@ def build_layer(
     """
     check_name(name)
     cache = cache or Cache.default()
+    # Before anything is fetched: what cannot be compiled here need not be.
+    options = settled(options, target, cache)
     wheels = wheels_for(
         lock,
         target,

@@ -158,3 +158,16 @@ def test_without_bytecode_nothing_of_it_is_loaded(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_missing_interpreter_is_told_before_anything_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(f"--no-index\n--find-links {tmp_path}\nno-such-package==1.0\n")
+    monkeypatch.setenv("LAMINA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("LAMINA_PYTHON_3_10", str(tmp_path / "nowhere"))
+    assert main(["layer", str(lock), "--python", "3.10", "--bytecode", "--output", str(tmp_path)]) == 2
+    said = capfd.readouterr().err
+    assert said.startswith("error: LAMINA_PYTHON_3_10 names ")
+    assert said.endswith("which cannot be run as a released CPython; name a Python 3.10\n")
