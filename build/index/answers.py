@@ -10,17 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ..cache import Cache
+from ..cache.kinds import PINS, SELECTIONS, format_of
 from ..lock.document import REQUIREMENTS, Document
 from ..lock.lines import Line
 from ..lock.selection import LockedWheel
 from ..lock.terms import Terms
 from ..target import Target
 from .folders import state
-
-# Changes whenever the same lock could be answered in another way by other code.
-_FORMAT = 2
-_LOCKS = "selections"
-_PINS = "pins"
 
 
 def lock_key(document: Document, target: Target, terms: Terms, settings: str) -> str:
@@ -36,7 +32,7 @@ def lock_key(document: Document, target: Target, terms: Terms, settings: str) ->
         beside = [[name, _of(found)] for name, found in sorted(document.beside.items())]
         content = [document.kind, str(document.file.absolute()), _of(document.content), beside]
     wanted = [terms.require_hashes, terms.extras, terms.groups]
-    return _digest([_FORMAT, target.python, target.architecture, settings, wanted, content])
+    return _digest([format_of(SELECTIONS), target.python, target.architecture, settings, wanted, content])
 
 
 def _key_of(line: Line) -> list[Any]:
@@ -55,12 +51,14 @@ def _names_path(text: str) -> bool:
 
 def pin_key(name: str, version: str, hashes: Iterable[str], target: Target, places: Sequence[Any]) -> str:
     """The key of one pin: what is pinned, the target, and where it was looked for."""
-    return _digest([_FORMAT, target.python, target.architecture, places, name, version, sorted(hashes)])
+    return _digest(
+        [format_of(PINS), target.python, target.architecture, places, name, version, sorted(hashes)]
+    )
 
 
 def recall_lock(cache: Cache, key: str) -> tuple[LockedWheel, ...] | None:
     """Gives the selection for a lock, if its wheels are still there and nothing it rests on changed."""
-    answer = cache.read_json(_LOCKS, key)
+    answer = cache.read_json(SELECTIONS, key)
     if answer is None or any(state(Path(path)) != seen for path, seen in answer["folders"].items()):
         return None
     wheels = tuple(LockedWheel(*entry) for entry in answer["wheels"])
@@ -77,12 +75,12 @@ def remember_lock(cache: Cache, key: str, wheels: Sequence[LockedWheel], folders
         folders: the state of each find-links folder and local wheel before it was read.
     """
     entries = [[wheel.name, wheel.version, wheel.filename, wheel.sha256] for wheel in wheels]
-    cache.write_json(_LOCKS, key, {"wheels": entries, "folders": folders})
+    cache.write_json(SELECTIONS, key, {"wheels": entries, "folders": folders})
 
 
 def recall_pin(cache: Cache, key: str) -> LockedWheel | None:
     """Gives the wheel chosen for a pin, if it is still there."""
-    answer = cache.read_json(_PINS, key)
+    answer = cache.read_json(PINS, key)
     if answer is None:
         return None
     wheel = LockedWheel(*answer)
@@ -91,7 +89,7 @@ def recall_pin(cache: Cache, key: str) -> LockedWheel | None:
 
 def remember_pin(cache: Cache, key: str, wheel: LockedWheel) -> None:
     """Keeps the wheel chosen for a pin."""
-    cache.write_json(_PINS, key, [wheel.name, wheel.version, wheel.filename, wheel.sha256])
+    cache.write_json(PINS, key, [wheel.name, wheel.version, wheel.filename, wheel.sha256])
 
 
 def _digest(parts: Sequence[Any]) -> str:

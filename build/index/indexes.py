@@ -45,7 +45,7 @@ class Indexes:
         """
         urls = [url or default_index for url in settings.indexes]
         self._places: list[_Place] = [_place(link, transport) for link in settings.find_links]
-        self._places += [_PageIndex(url, transport) for url in urls if url is not None]
+        self._places += [_index(url, transport) for url in urls if url is not None]
 
     def find(self, pin: Pin, chooser: Chooser) -> Wheel:
         """Gives the wheel to install for a pin.
@@ -98,6 +98,30 @@ class OnlySdistError(UserError):
             f"only an sdist is published of {pins}, and nothing is built from source; build wheels "
             "(pip wheel --no-deps NAME==VERSION), serve their folder by --find-links, and lock again with it"
         )
+
+
+def _index(url: str, transport: Transport) -> _Place:
+    folder = local_path(url)
+    return _PageIndex(url, transport) if folder is None else _FolderIndex(folder)
+
+
+class _FolderIndex:
+    """A folder laid out as an index is: a folder for each project, with its page as `index.html`."""
+
+    conclusive = True
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def files(self, wanted: Wanted) -> list[ProjectFile] | None:
+        path = self._folder / wanted.name / "index.html"
+        try:
+            page = Page(path.read_bytes(), "text/html", path.absolute().as_uri())
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise FailureError(f"cannot read the index page {path}: {error.strerror or error}") from error
+        return _read(page, wanted)
 
 
 class _PageIndex:

@@ -69,7 +69,8 @@ def _key(pin: Pin, asked: Asked, target: Target) -> str:
     else:
         urls = [url and without_credentials(url) for url in settings.indexes]
         links = {link: asked.watched.get(str(local_path(link))) for link in settings.find_links}
-        where = [urls, settings.find_links, links]
+        pages = [path / pin.name for url in urls if url and (path := local_path(url)) is not None]
+        where = [urls, settings.find_links, links, [asked.watched.get(str(path)) for path in pages]]
     return pin_key(pin.name, str(pin.version), pin.hashes, target, where)
 
 

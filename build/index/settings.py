@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from ..errors import UserError
+from .folders import local_path
 from .sources import ConfigFile, Sources
 
 _PROVIDERS = ("auto", "import", "subprocess", "disabled")
@@ -25,7 +26,8 @@ class Settings:
     """Where wheels come from. URLs may carry credentials: they are never shown.
 
     Attributes:
-        index: the URL of the default index (PEP 503); None means the one that uv has built in.
+        index: the URL of the default index (PEP 503), or an absolute path of a folder that is laid out as
+            one; None means the one that uv has built in.
         extra_indexes: URLs of further indexes, asked before the default one, as uv does.
         find_links: local folders and files, `file:` URLs, or URLs of flat HTML pages.
         no_index: only find-links are asked.
@@ -35,6 +37,7 @@ class Settings:
         retries: how often a failed request is tried again.
         keyring: how the keyring is asked when an index wants credentials: `auto` and `import` load the
             library, `subprocess` runs the command `keyring`, `disabled` does not ask.
+        trusted_hosts: `host` or `host:port`, whose certificates are not looked at.
         known: URLs of further indexes whose credentials count where a lock names files of theirs.
     """
 
@@ -47,6 +50,7 @@ class Settings:
     timeout: float = 15.0
     retries: int = 3
     keyring: str = "auto"
+    trusted_hosts: tuple[str, ...] = ()
     known: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -72,7 +76,7 @@ def read_settings(sources: Sources) -> Settings:
 
 
 def check_addresses(settings: Settings) -> None:
-    """Refuses indexes and find-links pages that are no http addresses, all at once.
+    """Refuses indexes that are no http addresses and no folders, and find-links pages, all at once.
 
     Raises:
         UserError: with the addresses, as far as they can be shown.
@@ -85,11 +89,16 @@ def check_addresses(settings: Settings) -> None:
     ]
     if wrong:
         listed = ", ".join(wrong)
-        raise UserError(f"{listed} cannot be an index; give an http address, or a folder by --find-links")
+        raise UserError(
+            f"{listed} cannot be an index; give an http address, or a folder of wheels by --find-links"
+        )
 
 
 def _is_address(url: str) -> bool:
     try:
+        folder = local_path(url)
+        if folder is not None:
+            return folder.is_absolute() and folder.is_dir()
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
@@ -123,6 +132,7 @@ def _from_uv_environment(sources: Sources) -> dict[str, Any]:
         "timeout": _number("UV_HTTP_TIMEOUT", get("UV_HTTP_TIMEOUT")),
         "retries": _number("UV_HTTP_RETRIES", get("UV_HTTP_RETRIES"), int),
         "client_cert": get("SSL_CLIENT_CERT"),
+        "trusted_hosts": tuple((get("UV_INSECURE_HOST") or "").split()),
         "keyring": _provider("UV_KEYRING_PROVIDER", get("UV_KEYRING_PROVIDER")),
     }
 
@@ -139,6 +149,7 @@ def _from_pip_environment(sources: Sources) -> dict[str, Any]:
         or get("REQUESTS_CA_BUNDLE")
         or get("CURL_CA_BUNDLE"),
         "client_cert": get("PIP_CLIENT_CERT"),
+        "trusted_hosts": tuple((get("PIP_TRUSTED_HOST") or "").split()),
         "timeout": _number("PIP_TIMEOUT", get("PIP_TIMEOUT") or get("PIP_DEFAULT_TIMEOUT")),
         "retries": _number("PIP_RETRIES", get("PIP_RETRIES"), int),
         "keyring": _provider("PIP_KEYRING_PROVIDER", get("PIP_KEYRING_PROVIDER")),
@@ -167,6 +178,7 @@ def _from_toml(file: ConfigFile, sources: Sources) -> dict[str, Any]:
         "extra_indexes": (*extra, *options.get("extra-index-url", [])),
         "find_links": _places(options.get("find-links", []), file.path.parent),
         "no_index": options.get("no-index"),
+        "trusted_hosts": tuple(options.get("allow-insecure-host", [])),
         "keyring": _provider(f"{file.path}: keyring-provider", options.get("keyring-provider")),
     }
 
@@ -189,6 +201,7 @@ def _from_pip_conf(file: ConfigFile, _: Sources) -> dict[str, Any]:
         "no_index": _flag(options.get("no-index")),
         "ca_bundle": options.get("cert"),
         "client_cert": options.get("client-cert"),
+        "trusted_hosts": tuple(options.get("trusted-host", "").split()),
         "timeout": _number(f"{file.path}: timeout", options.get("timeout")),
         "retries": _number(f"{file.path}: retries", options.get("retries"), int),
         "keyring": _provider(f"{file.path}: keyring-provider", options.get("keyring-provider")),

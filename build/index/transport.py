@@ -76,6 +76,7 @@ class Transport:
                 follow_redirects=True,
                 headers={"User-Agent": "lamina"},
                 limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+                mounts=_trusted(settings),
                 timeout=httpx.Timeout(settings.timeout),
                 verify=verify,
             )
@@ -199,6 +200,29 @@ def _reason(error: Exception) -> str:
     if isinstance(error, httpx.RemoteProtocolError):
         return "the connection broke off"
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _trusted(settings: Settings) -> dict[str, httpx.BaseTransport | None]:
+    """Connections to the hosts whose certificates are not looked at; everybody else's are."""
+    if not settings.trusted_hosts:
+        return {}
+    wrong = [host.rpartition("@")[2] for host in settings.trusted_hosts if not _is_host(host)]
+    if wrong:
+        raise UserError(f"{', '.join(wrong)} cannot be a trusted host; write host or host:port")
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    transport = httpx.HTTPTransport(verify=context, limits=limits)
+    return {f"https://{host}": transport for host in settings.trusted_hosts}
+
+
+def _is_host(text: str) -> bool:
+    try:
+        address = httpx.URL(f"https://{text}")
+    except httpx.InvalidURL:
+        return False
+    return bool(address.host) and address.raw_path == b"/" and not address.userinfo
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | bool:

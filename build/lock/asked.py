@@ -88,6 +88,8 @@ def _of_requirements(document: Document, target: Target, settings: Settings, ter
         folder = document.file.absolute().parent if found.looked_at else None
         compiled = pinned(document.file, target, options.settings, os.environ, folder=folder)
         pins = read_requirements(compiled, environment, all_or_nothing=False).pins
+    indexes = [path for url in options.settings.indexes if url and (path := local_path(url)) is not None]
+    watched |= _states(path / pin.name for path in indexes for pin in pins if not pin.files)
     return Asked(pins, options.settings, watched)
 
 

@@ -13,14 +13,13 @@ from ..index.settings import Settings, place
 from .lines import Line
 
 # Options that change nothing for a lock of wheels: what they allow or prefer is what always happens here, or
-# they are about building from source. A host is trusted by its certificate alone (PIP_CERT, SSL_CERT_FILE).
+# they are about building from source.
 _WITHOUT_EFFECT = (
     ("--only-binary", 1),
     ("--prefer-binary", 0),
     ("--pre", 0),
     ("--all-releases", 1),
     ("--only-final", 1),
-    ("--trusted-host", 1),
     ("--use-feature", 1),
 )
 _REFUSED = {
@@ -89,6 +88,7 @@ def _parser() -> _Parser:
     parser.add_argument("--extra-index-url", action="append", default=[])
     parser.add_argument("-f", "--find-links", action="append", default=[])
     parser.add_argument("--no-index", action="store_true")
+    parser.add_argument("--trusted-host", action="append", default=[])
     parser.add_argument("--require-hashes", action="store_true")
     parser.add_argument("-e", "--editable")
     parser.add_argument("--no-binary")
@@ -106,9 +106,16 @@ def _applied(options: Options, arguments: argparse.Namespace, line: Line) -> Opt
     links: Sequence[str] = [place(entry, line.file.resolve().parent) for entry in arguments.find_links]
     settings = replace(
         settings,
-        index=arguments.index_url or settings.index,
-        extra_indexes=(*arguments.extra_index_url, *settings.extra_indexes),
+        index=_index(arguments.index_url, line) or settings.index,
+        extra_indexes=(*(_index(url, line) for url in arguments.extra_index_url), *settings.extra_indexes),
         find_links=(*links, *settings.find_links),
         no_index=settings.no_index or arguments.no_index,
+        trusted_hosts=(*arguments.trusted_host, *settings.trusted_hosts),
     )
     return Options(settings, options.require_hashes or arguments.require_hashes)
+
+
+def _index(url: str | None, line: Line) -> str:
+    """An index, which may be a folder; its path counts from the lock."""
+    folder = line.file.absolute().parent / url if url and "://" not in url else None
+    return str(folder) if folder is not None and folder.is_dir() else url or ""

@@ -113,6 +113,7 @@ def _environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, st
         "UV_HTTP_RETRIES": str(settings.retries),
         "SSL_CERT_FILE": settings.ca_bundle,
         "SSL_CLIENT_CERT": settings.client_cert,
+        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
     }
     return found | {name: value for name, value in wanted.items() if value}
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -207,9 +208,13 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(index: Index) -> Iterator[Index]:
-    """Serves an index on a free loopback port while the block runs."""
+def serve(index: Index, certificate: Path | None = None) -> Iterator[Index]:
+    """Serves an index on a free loopback port while the block runs; over TLS if it gets a certificate."""
     server = _Server(("127.0.0.1", 0), _Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     server.index = index
     index.port = server.server_address[1]
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

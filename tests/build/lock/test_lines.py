@@ -86,3 +86,35 @@ def test_all_faults_are_told_with_their_places(lock: Lock, tmp_path: Path) -> No
 def test_a_missing_lock_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^cannot read the lock \S+none\.txt: No such file or directory$"):
         read_lines(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_tells_the_encoding_as_in_pip(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_bytes("# für\nalpha==1\n".encode(encoding))
+    assert [line.text for line in read_lines(path)] == ["alpha==1"]
+
+
+def test_a_declared_encoding_is_read_as_in_pip(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_bytes(b"# -*- coding: latin-1 -*-\n./caf\xe9.whl\n")
+    assert [line.text for line in read_lines(path)] == ["./café.whl"]
+    path.write_bytes(b"# coding: nonsense\na==1\n")
+    with pytest.raises(UserError, match=r"^\S+requirements\.txt: unknown encoding: nonsense$"):
+        read_lines(path)
+
+
+def test_included_files_are_named_by_urls_as_well(lock: Lock, tmp_path: Path) -> None:
+    base = lock("beta==1", name="my base.txt")
+    path = lock(f"-r {base.as_uri()}", "-r file:my%20base.txt", f"-c file://localhost{base.as_uri()[7:]}")
+    assert [(line.text, line.constraint) for line in read_lines(path)] == [
+        ("beta==1", c) for c in (False, False, True)
+    ]
+
+
+def test_a_fault_of_a_line_shows_no_secret() -> None:
+    line = Line(Path("lock"), 3, "x", filled=(("TOKEN", "hush"), ("LONG", "hush-hush")))
+    assert (
+        line.fault("a hush-hush, a hush, http://me:pw@host/?x")
+        == "lock:3: a ${LONG}, a ${TOKEN}, http://host/"
+    )

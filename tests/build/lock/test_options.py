@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_extra_indexes_and_links_of_a_lock_come_first() -> None:
 
 
 def test_options_without_effect_on_wheels_are_taken() -> None:
-    found = read("--only-binary :all:", "--prefer-binary", "--pre", "--trusted-host h", "--require-hashes")
+    found = read("--only-binary :all:", "--prefer-binary", "--pre", "--use-feature x", "--require-hashes")
     assert found == Options(Settings(), require_hashes=True)
 
 
@@ -58,3 +59,15 @@ def test_what_is_not_taken_is_told_by_name_and_line_all_at_once() -> None:
         assert f"/locks/lock:{number}: {expected}" in str(caught.value)
     assert "/locks/lock:5: argument -i/--index-url" in str(caught.value)
     assert "/locks/lock:6: No closing quotation" in str(caught.value)
+
+
+def test_every_option_that_pip_knows_is_taken_or_refused_by_name() -> None:
+    pip = importlib.import_module("pip._internal.req.req_file")
+    spellings = [name for make in pip.SUPPORTED_OPTIONS for name in (*make()._short_opts, *make()._long_opts)]
+    assert len(spellings) > 15
+    for name in set(spellings) - {"-r", "--requirement", "-c", "--constraint"}:
+        for text in (name, f"{name} value"):
+            try:
+                read(text)
+            except UserError as error:
+                assert "is not an option" not in str(error) or text == f"{name} value"  # noqa: PT017
