@@ -25,6 +25,21 @@ class FailureError(LaminaError):
     """The input may be right, but the work failed (network, disk, a damaged cache): exit code 1."""
 
 
+class DamagedError(FailureError):
+    """Something in the cache is gone, or was not what it was and is thrown away.
+
+    Doing the same again fetches it, or makes it anew.
+
+    Attributes:
+        what: happened, without what to do.
+    """
+
+    def __init__(self, what: str) -> None:
+        """Takes what happened, without a full stop."""
+        super().__init__(f"{what}; build again to have it anew")
+        self.what = what
+
+
 def all_faults(faults: Sequence[str]) -> str:
     """Joins several faults of one kind into the one line that an error is.
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .cache import Cache
-from .errors import UserError
+from .errors import DamagedError, UserError
 from .evidence import saw_status
 from .lock.selection import LockedWheel
 from .output import replacing
@@ -20,6 +20,7 @@ from .target import Target
 from .tree.archive import Written, follow
 from .tree.manifest import BuiltLayer, outer_manifest, read_manifest
 from .tree.options import DEFAULTS, LayerOptions, settled
+from .tree.outcome import check_outcome, mend
 from .tree.plan import Plan, plan_of
 
 
@@ -64,19 +65,30 @@ def build_layer(
     cache = cache or Cache.default()
     # Before anything is fetched: what cannot be compiled here need not be.
     options = settled(options, target, cache)
-    wheels = wheels_for(
-        lock,
-        target,
-        cache,
-        progress=progress,
-        refresh=refresh,
-        require_hashes=require_hashes,
-        extras=extras,
-        groups=groups,
-    )
-    return assemble(
-        wheels, target=target, name=name, output=output, options=options, cache=cache, progress=progress
-    )
+
+    def build() -> BuiltLayer:
+        wheels = wheels_for(
+            lock,
+            target,
+            cache,
+            progress=progress,
+            refresh=refresh,
+            require_hashes=require_hashes,
+            extras=extras,
+            groups=groups,
+        )
+        return assemble(
+            wheels, target=target, name=name, output=output, options=options, cache=cache, progress=progress
+        )
+
+    with cache.in_use():
+        try:
+            return build()
+        except DamagedError as error:
+            import logging  # noqa: PLC0415 (hardly ever needed)
+
+            logging.getLogger(__name__).warning("%s; it is fetched or made again", error.what)
+            return build()
 
 
 def assemble(
@@ -89,7 +101,11 @@ def assemble(
     cache: Cache,
     progress: Progress = SILENT,
 ) -> BuiltLayer:
-    """Builds a layer from wheels that are in the cache; else as `build_layer`."""
+    """Builds a layer from wheels that are in the cache; else as `build_layer`.
+
+    Raises:
+        DamagedError: something in the cache was damaged or is gone; it is thrown away.
+    """
     options = settled(options, target, cache)
     plan = plan_of(wheels, target, options, cache, progress=progress)
     zip_path = output / f"{name}-{plan.digest}.zip"
@@ -128,8 +144,12 @@ def check_name(name: str) -> None:
 
 
 def _written(path: Path, plan: Plan, cache: Cache) -> Written:
-    with replacing(path) as stream:
-        written = follow(plan.recipe, stream, cache.source_path)
+    try:
+        with replacing(path) as stream:
+            written = follow(plan.recipe, stream, cache.source_path)
+            check_outcome(plan, written, cache)
+    except DamagedError as error:
+        raise DamagedError("; ".join(mend(plan, cache) or [error.what])) from error
     # A clock's tick is milliseconds long; a moment between two ticks tells any later change of the file.
     now = time.time_ns()
     os.utime(path, ns=(now, now))

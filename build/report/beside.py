@@ -6,14 +6,12 @@ import hashlib
 from pathlib import Path
 
 from ..cache import Cache
+from ..cache.kinds import SBOMS, format_of
 from ..output import replacing
 from ..target import Target
 from ..tree.plan import Plan
 
 SUFFIX = ".cdx.json"
-# Changes whenever the same layer could get another one.
-_FORMAT = 1
-_KIND = "sboms"
 
 
 def write_sbom(zip_path: Path, name: str, plan: Plan, target: Target, cache: Cache) -> None:
@@ -30,15 +28,15 @@ def write_sbom(zip_path: Path, name: str, plan: Plan, target: Target, cache: Cac
     Raises:
         FailureError: the folder or the cache cannot be written.
     """
-    key = hashlib.sha256(f"{_FORMAT} {name} {plan.key}".encode()).hexdigest()
-    content = cache.read_bytes(_KIND, key)
+    key = hashlib.sha256(f"{format_of(SBOMS)} {name} {plan.key}".encode()).hexdigest()
+    content = cache.read_bytes(SBOMS, key)
     if content is None:
         from .licences import notes_of  # noqa: PLC0415 (not for a warm build)
         from .sbom import sbom  # noqa: PLC0415 (as above)
 
         notes = {package: notes_of(cache.wheel_path(package.sha256)) for package in plan.packages}
         content = sbom(name, plan.digest, target, notes)
-        cache.write_bytes(_KIND, key, content)
+        cache.write_bytes(SBOMS, key, content)
     path = zip_path.with_suffix(SUFFIX)
     try:
         if path.read_bytes() == content:

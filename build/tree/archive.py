@@ -11,7 +11,7 @@ from queue import Queue
 from threading import Thread
 from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
-from ..errors import FailureError
+from ..errors import DamagedError
 from .recipe import ROW, Recipe, recipe_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def follow(recipe: Recipe, stream: IO[bytes], source_path: Callable[[str], Path]
         The bytes' hash and length.
 
     Raises:
-        FailureError: a source is gone, or shorter than it was.
+        DamagedError: a source is gone, or shorter than it was.
         OSError: the stream cannot be written.
     """
     with _Sources(recipe.sources, source_path) as sources, contextlib.closing(_Output(stream)) as output:
@@ -162,14 +162,14 @@ class _Sources:
         self.windows[number] = (offset, window)
         yield window[:length]
 
-    def _too_short(self, number: int) -> FailureError:
+    def _too_short(self, number: int) -> DamagedError:
         path = self._source_path(self._keys[number - 1])
-        return FailureError(f"the cached {path} ends too early; delete it and build again")
+        return DamagedError(f"the cached {path} ends too early")
 
     def _opened(self, number: int) -> int:
         path = self._source_path(self._keys[number - 1])
         try:
             self._open[number] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise FailureError(f"the cached {path} cannot be read: {error.strerror}; build again") from error
+            raise DamagedError(f"the cached {path} cannot be read: {error.strerror}") from error
         return self._open[number]

@@ -145,7 +145,7 @@ class _Work:
         self.outcomes.clear()
         blob = b"".join(pieces)
         name = hashlib.sha256(blob).hexdigest()
-        cache.write_bytes(BLOBS, name, blob)
+        cache.write_bytes(BLOBS, name, blob, needed=True)
         cache.write_json(
             _INDEX, self.key, {"blob": name, "size": len(blob), "files": files, "failed": failed}
         )
@@ -216,9 +216,9 @@ def _known(cache: Cache, key: str) -> Compiled | None:
     kept: Any = cache.read_json(_INDEX, key)
     try:
         source = f"{BLOBS}/{kept['blob']}"
-        if cache.source_path(source).stat().st_size != kept["size"]:
+        if cache.source_size(source) != kept["size"]:
             return None
         files = {path: File._make(row) for path, row in kept["files"].items()}
         return Compiled(source, files, kept["failed"])
-    except (TypeError, KeyError, OSError):
+    except (TypeError, KeyError):
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..cache import Cache
+from ..cache.kinds import PLANS, format_of
 from ..lock.selection import LockedWheel
 from ..progress import SILENT, Progress
 from ..target import Target
@@ -18,10 +19,6 @@ from . import options as choices
 from .manifest import LayerPackage
 from .options import LayerOptions
 from .recipe import Recipe, RecipeError, from_bytes, to_bytes
-
-# Changes whenever the same wheels and options could give another plan.
-_FORMAT = 3
-_KIND = "plans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +70,20 @@ def plan_of(
     """
     ordered = sorted(wheels, key=lambda wheel: wheel.name)
     key = _key(ordered, target, options)
-    kept = cache.read_bytes(_KIND, key)
+    kept = cache.read_bytes(PLANS, key)
     known = kept and _read(key, kept)
     if known and _is_whole(known, cache):
         return known
     from .planning import made  # noqa: PLC0415 (a warm build needs neither facts nor layout)
 
     plan = made(key, ordered, target, options, cache=cache, progress=progress)
-    cache.write_bytes(_KIND, key, _written(plan))
+    cache.write_bytes(PLANS, key, _written(plan))
     return plan
 
 
 def _key(wheels: Sequence[LockedWheel], target: Target, options: LayerOptions) -> str:
     parts = [
-        [_FORMAT, facts.FORMAT, identity.FORMAT, choices.FORMAT],
+        [format_of(PLANS), facts.FORMAT, identity.FORMAT, choices.FORMAT],
         target.as_json(),
         options.as_json(),
         [[wheel.name, wheel.version, wheel.filename, wheel.sha256] for wheel in wheels],
@@ -114,4 +111,4 @@ def _read(key: str, kept: bytes) -> Plan | None:
 
 def _is_whole(plan: Plan, cache: Cache) -> bool:
     """Whether what was made for this plan is still in the cache; its wheels have been seen to before."""
-    return all(cache.source_path(source).is_file() for source in plan.recipe.sources if "/" in source)
+    return all(cache.has_source(source) for source in plan.recipe.sources if "/" in source)

@@ -37,7 +37,11 @@ def made(
         options: what else makes a difference.
         cache: where the wheels are.
         progress: told how far the compiling is.
+
+    Raises:
+        DamagedError: a wheel is gone, or was damaged.
     """
+    cache.check(wheels)
     read = [ReadWheel(wheel, cache.facts(wheel.sha256, wheel.filename)) for wheel in wheels]
     contents = contents_of(read, options, cache, progress=progress)
     files = contents.files

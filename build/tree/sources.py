@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Self
 
 from ..cache import Cache
-from ..errors import FailureError
+from ..errors import DamagedError
 from ..lock.selection import LockedWheel
 from ..wheel.facts import STORED, File
 
@@ -35,7 +35,7 @@ class Sources:
         """The content of a wheel's file.
 
         Raises:
-            FailureError: the wheel is gone, or holds other bytes than when it came into the cache.
+            DamagedError: the wheel is gone, or holds other bytes than when it came into the cache.
         """
         packed = os.pread(self._descriptor(wheel), file.packed, file.offset)
         content = packed
@@ -44,9 +44,9 @@ class Sources:
             with contextlib.suppress(zlib.error):
                 content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, file.size + 1)
         if hashlib.sha256(content).hexdigest() != file.sha256:
-            raise FailureError(
-                f"the cached {wheel.filename} is damaged: its {file.path} is another than it was; delete "
-                f"{self._cache.wheel_path(wheel.sha256)} and build again"
+            self._cache.damaged([wheel.sha256])
+            raise DamagedError(
+                f"the cached {wheel.filename} was damaged: its {file.path} is another than it was"
             )
         return content
 
@@ -57,7 +57,5 @@ class Sources:
                 try:
                     self._open[wheel.sha256] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
                 except OSError as error:
-                    raise FailureError(
-                        f"the cached {path} cannot be read: {error.strerror}; build again"
-                    ) from error
+                    raise DamagedError(f"the cached {path} cannot be read: {error.strerror}") from error
             return self._open[wheel.sha256]

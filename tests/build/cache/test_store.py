@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from build.cache import Cache
+from build.cache.kinds import format_of
+from build.cache.seal import sealed
 from build.errors import FailureError, UserError
 from build.wheel.facts import files_of
 
-from .conftest import Admit, admitted
-from .wheelhouse import make_wheel
+from ..conftest import Admit, admitted
+from ..wheelhouse import make_wheel
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_an_admitted_wheel_is_there_with_its_bytes(cache: Cache, admit: Admit, t
 
 
 def files(cache: Cache) -> list[str]:
-    return sorted(path.name for path in cache.root.rglob("*") if path.is_file())
+    return sorted(path.name for path in cache.root.rglob("*") if path.is_file() and path.name != "in-use")
 
 
 def test_a_refused_wheel_leaves_nothing(cache: Cache, tmp_path: Path) -> None:
@@ -116,5 +118,6 @@ def test_many_writers_of_one_entry_leave_it_whole(cache: Cache, tmp_path: Path) 
 def test_facts_of_another_format_are_computed_again(cache: Cache, admit: Admit, tmp_path: Path) -> None:
     wheel = admit(make_wheel(tmp_path))
     known = cache.facts(wheel.sha256, wheel.filename)
-    cache.write_json("facts", wheel.sha256, {"format": 0})
+    path = cache.source_path(f"facts/{wheel.sha256}")
+    path.write_bytes(sealed(b'{"format": 0}', format_of("facts") - 1))
     assert files_of(cache.facts(wheel.sha256, wheel.filename)) == files_of(known)

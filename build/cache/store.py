@@ -1,0 +1,283 @@
+"""A cache's folder: what is put in, found, and thrown away when it is not what it was."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..cache_folder import cache_folder
+from ..errors import DamagedError, FailureError
+from ..temporary import make_temporary
+from .kinds import FACTS, INCOMING, WHEELS, format_of
+from .seal import SIZE as SEAL
+from .seal import UnsealedError, opened, sealed
+from .use import shared, touch
+
+if TYPE_CHECKING:
+    from ..lock.selection import LockedWheel
+    from ..remote.wheels import RemoteWheels
+
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+class Cache:
+    """A folder whose entries are named by what they hold, or by what they were made from.
+
+    Every entry is written under a temporary name on the same disk and then moved, so a reader finds it
+    whole or not at all, and two writers of one entry write the same bytes. Nothing has to be locked for that.
+
+    Attributes:
+        root: the folder.
+        remote: where wheels are looked for before an index is asked for them, if anywhere.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Takes the folder as it is; it is made when something is put into it."""
+        self.root = root
+        self.remote: RemoteWheels | None = None
+        self._hashed: set[str] = set()
+
+    @classmethod
+    def default(cls) -> Cache:
+        """The cache that the environment names; see `cache_folder`."""
+        return cls(Path(cache_folder()))
+
+    def in_use(self) -> contextlib.AbstractContextManager[None]:
+        """Keeps what is in the cache from being pruned while the block runs."""
+        return shared(self.root)
+
+    def wheel_path(self, sha256: str) -> Path:
+        """Where the wheel with these bytes lies, or would."""
+        return self.root / WHEELS / sha256[:2] / f"{sha256}.whl"
+
+    def source_path(self, source: str) -> Path:
+        """Where the file lies that a layer's bytes are copied from.
+
+        Args:
+            source: a wheel's SHA-256, or the kind and the key of an entry with a `/` between them.
+        """
+        kind, slash, key = source.partition("/")
+        return self._entry_path(kind, key) if slash else self.wheel_path(source)
+
+    def has_wheel(self, sha256: str) -> bool:
+        """Whether that wheel is here; its facts may have to be computed anew after an update of Lamina."""
+        return self.has_source(sha256)
+
+    def has_source(self, source: str) -> bool:
+        """Whether that source is here (see `source_path`); it counts as used now."""
+        return self.source_size(source) is not None
+
+    def source_size(self, source: str) -> int | None:
+        """As `has_source`, with the length of its content in bytes; None where it is not here."""
+        path = self.source_path(source)
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        touch(path, status.st_mtime)
+        return status.st_size - (SEAL if "/" in source else 0)
+
+    @contextlib.contextmanager
+    def incoming(self) -> Iterator[Path]:
+        """A file of a name that nobody else has, on the disk of the cache; it is gone afterwards.
+
+        Raises:
+            FailureError: the cache's folder cannot be written.
+        """
+        with self.in_use():
+            with told(self.root):
+                path = make_temporary(self.root / INCOMING)
+            try:
+                yield path
+            finally:
+                path.unlink(missing_ok=True)
+
+    def admit(self, incoming: Path, *, sha256: str, filename: str) -> None:
+        """Takes a wheel in, once it has been read and found sound.
+
+        Args:
+            incoming: a file from `incoming`, whose bytes have been hashed by the caller.
+            sha256: what that gave.
+            filename: the wheel's name, for what is wrong with it.
+
+        Raises:
+            UserError: it is no wheel that can be installed, or its files are not those of its RECORD.
+            FailureError: the cache cannot be written.
+        """
+        from ..wheel.reading import read_facts  # noqa: PLC0415  (a warm build needs none of what reads archives)
+
+        facts = read_facts(incoming, filename)
+        with told(self.root):
+            self.write_json(FACTS, sha256, facts)
+            path = self.wheel_path(sha256)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            incoming.chmod(0o644)
+            incoming.replace(path)
+        self._hashed.add(sha256)
+
+    def facts(self, sha256: str, filename: str) -> dict[str, Any]:
+        """What is known about a wheel of the cache; see `reading.read_facts`.
+
+        Raises:
+            UserError: it is another package's than its name says.
+            DamagedError: the wheel is not here, or is damaged.
+        """
+        known = self.read_json(FACTS, sha256)
+        size = self._size(sha256, filename)
+        if isinstance(known, dict):
+            if known["size"] != size:
+                self.discard(sha256)
+                raise _damaged([filename])
+            if known["filename"] != filename:
+                # The same bytes under another name: they must be that package's, too.
+                from ..wheel.naming import find_dist_info  # noqa: PLC0415  (as below)
+
+                find_dist_info(filename, [known["record"]])
+            return known
+        from ..wheel.reading import read_facts  # noqa: PLC0415  (as above)
+
+        if self._is_damaged(sha256):
+            self.discard(sha256)
+            raise _damaged([filename])
+        facts = read_facts(self.wheel_path(sha256), filename)
+        self.write_json(FACTS, sha256, facts)
+        return facts
+
+    def check(self, wheels: Iterable[LockedWheel]) -> None:
+        """Hashes wheels that this process has not hashed yet, before a layer is planned from them.
+
+        Raises:
+            DamagedError: some are not what they were; they are thrown away.
+        """
+        unhashed = [wheel for wheel in wheels if wheel.sha256 not in self._hashed]
+        bad = set(self.damaged(wheel.sha256 for wheel in unhashed))
+        if bad:
+            raise _damaged([wheel.filename for wheel in unhashed if wheel.sha256 in bad])
+
+    def damaged(self, sources: Iterable[str]) -> tuple[str, ...]:
+        """Hashes sources (see `source_path`) and throws away those that are not what they were.
+
+        Returns:
+            Those; and those that are gone.
+        """
+        bad = tuple(source for source in dict.fromkeys(sources) if self._is_damaged(source))
+        for source in bad:
+            self.discard(source)
+        return bad
+
+    def discard(self, source: str) -> None:
+        """Throws away a source (see `source_path`), if it is here."""
+        self._hashed.discard(source)
+        with told(self.root):
+            self.source_path(source).unlink(missing_ok=True)
+
+    def _is_damaged(self, source: str) -> bool:
+        kind, slash, key = source.partition("/")
+        if slash:
+            return self.read_bytes(kind, key) is None
+        try:
+            with self.wheel_path(source).open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise unusable(self.root, error) from error
+        if found == source:
+            self._hashed.add(source)
+        return found != source
+
+    def _size(self, sha256: str, filename: str) -> int:
+        path = self.wheel_path(sha256)
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            raise DamagedError(f"{filename} is no longer in the cache ({path})") from None
+        except OSError as error:
+            raise FailureError(f"{filename} cannot be read from {path}: {error.strerror}") from error
+
+    def read_json(self, kind: str, key: str) -> Any | None:
+        """Gives back what was kept under that kind and key, or None where there is nothing (whole)."""
+        kept = self.read_bytes(kind, key)
+        try:
+            return None if kept is None else json.loads(kept)
+        except ValueError:
+            return None
+
+    def write_json(self, kind: str, key: str, value: Any) -> None:
+        """Keeps a value under a kind (a folder's name) and a key (a digest); see `write_bytes`."""
+        self.write_bytes(kind, key, json.dumps(value, separators=(",", ":")).encode())
+
+    def read_bytes(self, kind: str, key: str) -> bytes | None:
+        """As `read_json`, for what is no JSON."""
+        path = self._entry_path(kind, key)
+        try:
+            kept = path.read_bytes()
+            number, content = opened(kept)
+            if content is None or number != format_of(kind):
+                return None
+            touch(path, path.stat().st_mtime)
+        except (OSError, UnsealedError):
+            return None
+        return content
+
+    def write_bytes(self, kind: str, key: str, content: bytes, *, needed: bool = False) -> None:
+        """As `write_json`, for what is no JSON.
+
+        Args:
+            kind: a folder's name.
+            key: a digest.
+            content: what is kept.
+            needed: whether the entry itself will be used. Else it only saves time later, and a cache that can
+                only be read does without.
+
+        Raises:
+            FailureError: the cache cannot be written.
+        """
+        path = self._entry_path(kind, key)
+        try:
+            with told(self.root), self.incoming() as temporary:
+                temporary.write_bytes(sealed(content, format_of(kind)))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                temporary.chmod(0o644)
+                # Moved, so that leaving the context finds nothing to take away.
+                temporary.replace(path)
+        except FailureError as error:
+            cause = error.__cause__
+            if needed or not (isinstance(cause, OSError) and cause.errno in _READ_ONLY):
+                raise
+
+    def forget(self, kind: str, key: str) -> None:
+        """Takes an entry away, if it is here."""
+        with contextlib.suppress(OSError):
+            self._entry_path(kind, key).unlink()
+
+    def _entry_path(self, kind: str, key: str) -> Path:
+        return self.root / kind / key[:2] / key
+
+
+def _damaged(filenames: list[str]) -> DamagedError:
+    were, are = ("was", "is") if len(filenames) == 1 else ("were", "are")
+    return DamagedError(f"the cached {', '.join(filenames)} {were} damaged, and {are} removed")
+
+
+@contextlib.contextmanager
+def told(root: Path) -> Iterator[None]:
+    """Tells what the operating system says about the cache in words for the user."""
+    try:
+        yield
+    except OSError as error:
+        raise unusable(root, error) from error
+
+
+def unusable(root: Path, error: OSError) -> FailureError:
+    """What to tell when the cache's disk or folder refuses: the same for every wheel, so it is told once."""
+    reason = error.strerror or error
+    return FailureError(f"the cache {root} cannot be used: {reason} (LAMINA_CACHE names another)")
