@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .comparison import Comparison, Row, compare
 from .growth import growth
-from .imports import bytecode, imports
+from .imports import imports
 from .peers import peers, versions
 from .process import ProcessError, measured
 from .ways import PROJECT, PYTHON, bytecode, cold, lamina, large, unchanged, warm
@@ -96,7 +96,6 @@ _COMPARISONS: dict[str, Callable[[_Bench], Comparison]] = {
     "unchanged": lambda bench: unchanged(bench.sample, bench.home / "again"),
     "cold": lambda bench: cold(bench.sample),
     "growth": lambda bench: growth(bench.wheels(bench.sample), bench.home),
-    "bytecode": lambda bench: bytecode(bench.sample),
     "bytecode": lambda bench: bytecode(bench.sample),
     "imports": lambda bench: imports(bench.sample, bench.home, bench.environment),
     "peers": lambda bench: peers(bench.sample, bench.home),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .comparison import Comparison, Way
 from .process import ProcessError, measured
-from .ways import MOST_TIMES_PLAIN, PROJECT, lamina
+from .ways import PROJECT
 
 # "At least twice as fast", and what a warm build with bytecode may take.
 MOST_TIMES_SOURCES = 0.5
@@ -62,18 +62,6 @@ def imports(lock: Path, home: Path, environment: Mapping[str, str]) -> Compariso
         [
             Way("layer of sources", lambda _: [importing(MODULES, plain)]),
             Way("layer with bytecode", lambda _: [importing(MODULES, ready)], most=MOST_TIMES_SOURCES),
-        ],
-    )
-
-
-def bytecode(lock: Path) -> Comparison:
-    """A warm build with bytecode, against one without."""
-    return Comparison(
-        "bytecode",
-        f"The layer of {lock.name} for python{OWN}, caches warm",
-        [
-            lamina("lamina", lock, "--python", OWN),
-            lamina("lamina --bytecode", lock, "--python", OWN, "--bytecode", most=MOST_TIMES_PLAIN),
         ],
     )
 
