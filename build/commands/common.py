@@ -42,7 +42,7 @@ def add_lock(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a dependency group beside the lock's default ones (of a uv.lock, dev is none); may be repeated",
+        help="a dependency group beside the default ones (dev of a uv.lock is not one); may be repeated",
     )
     parser.add_argument(
         "--require-hashes",
@@ -139,3 +139,21 @@ def _preferences(given: Sequence[str]) -> dict[str, str]:
         # PEP 503: a project's many spellings have one normalised name.
         preferences[path] = re.sub(r"[-_.]+", "-", package).lower()
     return preferences
+
+
+def add_requirements(parser: argparse.ArgumentParser) -> None:
+    """Adds what verification is to look for."""
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="a module that must be there and, where it can be tried, importable; may be repeated",
+    )
+    parser.add_argument(
+        "--beside",
+        type=int,
+        default=0,
+        metavar="BYTES",
+        help="what the function's code and its other layers have unzipped",
+    )

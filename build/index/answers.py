@@ -11,6 +11,7 @@ from typing import Any
 
 from ..cache import Cache
 from ..cache.kinds import PINS, SELECTIONS, format_of
+from ..evidence import saw_file
 from ..lock.document import REQUIREMENTS, Document
 from ..lock.lines import Line
 from ..lock.selection import LockedWheel
@@ -61,6 +62,7 @@ def recall_lock(cache: Cache, key: str) -> tuple[LockedWheel, ...] | None:
     answer = cache.read_json(SELECTIONS, key)
     if answer is None or any(state(Path(path)) != seen for path, seen in answer["folders"].items()):
         return None
+    _saw(cache, key)
     wheels = tuple(LockedWheel(*entry) for entry in answer["wheels"])
     return wheels if all(cache.has_wheel(wheel.sha256) for wheel in wheels) else None
 
@@ -76,6 +78,16 @@ def remember_lock(cache: Cache, key: str, wheels: Sequence[LockedWheel], folders
     """
     entries = [[wheel.name, wheel.version, wheel.filename, wheel.sha256] for wheel in wheels]
     cache.write_json(SELECTIONS, key, {"wheels": entries, "folders": folders})
+    _saw(cache, key)
+
+
+def _saw(cache: Cache, key: str) -> None:
+    """Says that the build rests on this answer, so that none outlives one that was asked for anew."""
+    path = cache.source_path(f"{SELECTIONS}/{key}")
+    try:
+        saw_file(path, path.read_bytes())
+    except OSError:
+        saw_file(path, None)
 
 
 def recall_pin(cache: Cache, key: str) -> LockedWheel | None:
