@@ -36,6 +36,11 @@ def make_temporary(folder: Path, prefix: str = "") -> Path:
     return path
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file's name is one that `make_temporary` gave."""
+    return name.startswith(".") and name.endswith(_SUFFIX)
+
+
 @atexit.register
 def _take_away() -> None:
     for path in _own:
@@ -47,7 +52,7 @@ def _sweep(folder: Path) -> None:
     before = time.time() - _ABANDONED
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(".") and entry.name.endswith(_SUFFIX):
+            if is_temporary(entry.name):
                 # Another process may take it away, or finish it, at the same moment.
                 with suppress(OSError):
                     if entry.stat().st_mtime < before:

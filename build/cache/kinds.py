@@ -6,6 +6,9 @@ from ..wheel.facts import FORMAT as FACTS_FORMAT
 
 WHEELS = "wheels"
 FACTS = "facts"
+INSPECTIONS = "inspections"
+# Of one wheel, by whose SHA-256 they are kept.
+OF_WHEELS = frozenset({WHEELS, FACTS, INSPECTIONS})
 INCOMING = "incoming"
 # Answers to whole commands; they are written and checked by `unchanged`, which loads nothing of this.
 NOTES = "notes"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..cache_folder import cache_folder
 from ..errors import DamagedError, FailureError
+from ..progress import SILENT, Progress
 from ..temporary import make_temporary
 from .kinds import FACTS, INCOMING, WHEELS, format_of
 from .seal import SIZE as SEAL
@@ -41,7 +42,7 @@ class Cache:
         """Takes the folder as it is; it is made when something is put into it."""
         self.root = root
         self.remote: RemoteWheels | None = None
-        self._hashed: set[str] = set()
+        self._hashed: dict[str, tuple[int, ...]] = {}
 
     @classmethod
     def default(cls) -> Cache:
@@ -121,7 +122,7 @@ class Cache:
             path.parent.mkdir(parents=True, exist_ok=True)
             incoming.chmod(0o644)
             incoming.replace(path)
-        self._hashed.add(sha256)
+        self._hashed[sha256] = _state(path)
 
     def facts(self, sha256: str, filename: str) -> dict[str, Any]:
         """What is known about a wheel of the cache; see `reading.read_facts`.
@@ -151,14 +152,21 @@ class Cache:
         self.write_json(FACTS, sha256, facts)
         return facts
 
-    def check(self, wheels: Iterable[LockedWheel]) -> None:
+    def check(self, wheels: Iterable[LockedWheel], *, progress: Progress = SILENT) -> None:
         """Hashes wheels that this process has not hashed yet, before a layer is planned from them.
 
         Raises:
             DamagedError: some are not what they were; they are thrown away.
         """
-        unhashed = [wheel for wheel in wheels if wheel.sha256 not in self._hashed]
-        bad = set(self.damaged(wheel.sha256 for wheel in unhashed))
+        unhashed = [wheel for wheel in wheels if not self._is_hashed(wheel.sha256)]
+        sizes = {wheel.sha256: self.source_size(wheel.sha256) or 0 for wheel in unhashed}
+        if not sizes:
+            return
+        bad: set[str] = set()
+        with progress.stage("checking wheels", total=sum(sizes.values()), unit="bytes") as stage:
+            for sha256, size in sizes.items():
+                bad.update(self.damaged([sha256]))
+                stage.advance(size)
         if bad:
             raise _damaged([wheel.filename for wheel in unhashed if wheel.sha256 in bad])
 
@@ -175,23 +183,31 @@ class Cache:
 
     def discard(self, source: str) -> None:
         """Throws away a source (see `source_path`), if it is here."""
-        self._hashed.discard(source)
+        self._hashed.pop(source, None)
         with told(self.root):
             self.source_path(source).unlink(missing_ok=True)
+
+    def _is_hashed(self, sha256: str) -> bool:
+        try:
+            return self._hashed.get(sha256) == _state(self.wheel_path(sha256))
+        except OSError:
+            return False
 
     def _is_damaged(self, source: str) -> bool:
         kind, slash, key = source.partition("/")
         if slash:
             return self.read_bytes(kind, key) is None
+        path = self.wheel_path(source)
         try:
-            with self.wheel_path(source).open("rb") as stream:
+            with path.open("rb") as stream:
+                state = _state(path)
                 found = hashlib.file_digest(stream, "sha256").hexdigest()
         except FileNotFoundError:
             return True
         except OSError as error:
             raise unusable(self.root, error) from error
         if found == source:
-            self._hashed.add(source)
+            self._hashed[source] = state
         return found != source
 
     def _size(self, sha256: str, filename: str) -> int:
@@ -261,6 +277,12 @@ class Cache:
 
     def _entry_path(self, kind: str, key: str) -> Path:
         return self.root / kind / key[:2] / key
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Changes when a file does."""
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _damaged(filenames: list[str]) -> DamagedError:

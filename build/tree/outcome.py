@@ -32,9 +32,10 @@ def mend(plan: Plan, cache: Cache) -> tuple[str, ...]:
     Returns:
         What happened: a sentence for each wheel.
     """
-    cache.forget(PLANS, plan.key)
-    cache.forget(OUTCOMES, plan.key)
     wheels = {package.sha256: package.wheel for package in plan.packages}
     # The wheels of the packages and, with bytecode, what else the zip is copied from.
     damaged = cache.damaged([*wheels, *plan.recipe.sources])
+    # Last, because without them a damaged wheel would not be noticed if this process ended here.
+    cache.forget(PLANS, plan.key)
+    cache.forget(OUTCOMES, plan.key)
     return tuple(f"the cached {wheels.get(source, source)} was damaged, and is removed" for source in damaged)

@@ -1,0 +1,147 @@
+"""`python -m build cache`: what is kept, and what of it is damaged or may go."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from typing import Any
+
+from ..cache import Cache
+from ..console import answer, mebibytes
+from ..errors import UserError
+
+_AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_DEFAULT_AGE = "30d"
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Tells the parser what the command takes."""
+    parser.description = (
+        "Looks after the cache, where wheels and what was found out about them are kept by their hashes. "
+        "Builds need not be stopped for it. LAMINA_CACHE names its folder."
+    )
+    commands = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    info = commands.add_parser("info", help="say where it is, and how much of which kind is in it")
+    info.set_defaults(work=_info)
+    prune = commands.add_parser("prune", help="remove what was not used for long, or is too much")
+    prune.add_argument(
+        "--older-than",
+        metavar="AGE",
+        help=f"what was not used for so long, such as 12h, 30d or 8w (default: {_DEFAULT_AGE}, unless "
+        "--max-size is given)",
+    )
+    prune.add_argument(
+        "--max-size", metavar="SIZE", help="what was used longest ago, until so much is left: 500M, 2G"
+    )
+    prune.set_defaults(work=_prune)
+    verify = commands.add_parser(
+        "verify", help="hash and read every wheel again, and remove what is damaged; exit code 1 if any was"
+    )
+    verify.set_defaults(work=_verify)
+    for command in (info, prune, verify):
+        command.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Does what was asked for.
+
+    Returns:
+        0; 1 where something was damaged.
+
+    Raises:
+        UserError: an age or a size cannot be read.
+        FailureError: the cache cannot be read or written, or builds use it all the time.
+    """
+    code: int = arguments.work(arguments, Cache.default())
+    return code
+
+
+def _info(arguments: argparse.Namespace, cache: Cache) -> int:
+    from ..cache.survey import summary  # noqa: PLC0415 (each command loads what it needs)
+
+    found = summary(cache.root)
+    width = max((len(kind) for kind in found["kinds"]), default=0)
+    lines = [
+        f"  {kind:<{width}}  {each['entries']:>7}  {mebibytes(each['bytes']):>12}"
+        for kind, each in found["kinds"].items()
+    ]
+    lines.append(f"{_entries(found['entries'])}, {mebibytes(found['bytes'])} in {found['folder']}")
+    _say(arguments, found, lines)
+    return 0
+
+
+def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
+    from ..cache.pruning import prune  # noqa: PLC0415 (as above)
+
+    size = None if arguments.max_size is None else read_size(arguments.max_size)
+    age = arguments.older_than or (_DEFAULT_AGE if size is None else None)
+    done = prune(cache.root, older_than=None if age is None else read_age(age), max_size=size)
+    freed, left = (sum(entry.size for entry in part) for part in (done.removed, done.kept))
+    found = {
+        "folder": str(cache.root),
+        "removed": {"entries": len(done.removed), "bytes": freed},
+        "kept": {"entries": len(done.kept), "bytes": left},
+    }
+    removed = f"removed {_entries(len(done.removed))}, {mebibytes(freed)}"
+    _say(arguments, found, [f"{removed}; {_entries(len(done.kept))}, {mebibytes(left)} stay in {cache.root}"])
+    return 0
+
+
+def _verify(arguments: argparse.Namespace, cache: Cache) -> int:
+    from ..cache.verification import verify  # noqa: PLC0415 (as above)
+    from ..progress import progress_for_terminal  # noqa: PLC0415 (as above)
+
+    done = verify(cache, progress=progress_for_terminal())
+    found = {
+        "folder": str(cache.root),
+        "entries": done.entries,
+        "bytes": done.size,
+        "damaged": [{"path": each.path, "label": each.label, "what": each.what} for each in done.damages],
+    }
+    lines = [f"{each.label} ({each.path}): {each.what}; it is removed" for each in done.damages]
+    lines.append(
+        f"{_entries(done.entries)}, {mebibytes(done.size)} in {cache.root}: "
+        f"{f'{len(done.damages)} damaged' if done.damages else 'all sound'}"
+    )
+    _say(arguments, found, lines)
+    return 1 if done.damages else 0
+
+
+def _say(arguments: argparse.Namespace, found: dict[str, Any], lines: list[str]) -> None:
+    answer((json.dumps(found, indent=1) if arguments.json else "\n".join(lines)) + "\n")
+
+
+def _entries(count: int) -> str:
+    return f"{count} {'entry' if count == 1 else 'entries'}"
+
+
+def read_age(text: str) -> float:
+    """An age in seconds.
+
+    Args:
+        text: a number and its unit: s, m, h, d or w.
+
+    Raises:
+        UserError: it is none.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip().lower())
+    if not found:
+        raise UserError(f"--older-than {text}: write a number and a unit, such as 12h, 30d or 8w")
+    return float(found[1]) * _AGES[found[2]]
+
+
+def read_size(text: str) -> int:
+    """A size in bytes.
+
+    Args:
+        text: a number and its unit, which counts in steps of 1024: nothing, K, M, G or T, also as MB or MiB.
+
+    Raises:
+        UserError: it is none.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)(?:I?B)?", text.strip().upper())
+    if not found:
+        raise UserError(f"--max-size {text}: write a number and a unit, such as 500M or 2G")
+    return int(float(found[1]) * _SIZES[found[2]])
