@@ -13,10 +13,22 @@ from ..evidence import saw_folder, saw_status
 def local_path(place: str) -> Path | None:
     """The path of a find-links place that is a path or a `file:` URL; None when it is on the network."""
     if place.startswith("file:"):
-        from urllib.parse import unquote, urlsplit  # noqa: PLC0415 (a warm build rarely meets such a URL)
-
-        return Path(unquote(urlsplit(place).path))
+        return file_path(place) or Path(place)
     return None if "://" in place else Path(place)
+
+
+def file_path(url: str) -> Path | None:
+    """The path that a `file:` URL means; None where it is none, or means another machine's."""
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 (a warm build rarely meets such a URL)
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    path = unquote(parts.path)
+    if parts.scheme.lower() != "file" or parts.netloc not in {"", "localhost"} or not path or "\0" in path:
+        return None
+    return Path(path)
 
 
 def entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -85,7 +85,7 @@ def check_addresses(settings: Settings) -> None:
     wrong = [
         without_credentials(url)
         for url in (*settings.indexes, *pages)
-        if url is not None and not _is_address(url)
+        if url is not None and not is_address(url)
     ]
     if wrong:
         listed = ", ".join(wrong)
@@ -94,7 +94,8 @@ def check_addresses(settings: Settings) -> None:
         )
 
 
-def _is_address(url: str) -> bool:
+def is_address(url: str) -> bool:
+    """Says whether a URL can be asked for over HTTP, or is a folder's absolute path."""
     try:
         folder = local_path(url)
         if folder is not None:
@@ -235,7 +236,12 @@ def with_credentials(url: str, user: str, password: str) -> str:
 
 def place(entry: str, folder: Path) -> str:
     """A find-links entry; a local path is made absolute from `folder`."""
-    return entry if ":/" in entry else str(folder / Path(entry).expanduser())
+    if ":/" in entry:
+        return entry
+    try:
+        return str(folder / Path(entry).expanduser())
+    except RuntimeError:  # There is no such user.
+        return str(folder / entry)
 
 
 def _places(entries: list[str], folder: Path) -> tuple[str, ...]:

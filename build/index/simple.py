@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -152,9 +153,12 @@ class _Anchors(HTMLParser):
         if href is None:
             return
         if tag == "base":
-            self._base = urljoin(self._base, href)
+            with suppress(ValueError):
+                self._base = urljoin(self._base, href)
         elif tag == "a":
-            self._add(urljoin(self._base, href), attributes)
+            # What is no address at all is passed over, as everything else on a page that is no file.
+            with suppress(ValueError):
+                self._add(urljoin(self._base, href), attributes)
 
     def _add(self, address: str, attributes: Mapping[str, str | None]) -> None:
         address, fragment = urldefrag(address)

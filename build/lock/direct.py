@@ -13,7 +13,8 @@ from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_n
 from packaging.version import Version
 
 from ..errors import UserError
-from ..index.settings import without_credentials
+from ..index.folders import file_path
+from ..index.settings import is_address, without_credentials
 from ..index.simple import ProjectFile
 from .hashes import STRONG
 
@@ -66,6 +67,7 @@ def read_direct(text: str, folder: Path) -> Direct:
     """
     name, location, marker = _parts(text)
     location, _, fragment = location.partition("#")
+    _check(location)
     told = dict(part.partition("=")[::2] for part in fragment.split("&") if "=" in part)
     hashes = {key: value.lower() for key, value in told.items() if key in {*STRONG, "sha1", "md5", "sha224"}}
     name = name or (canonicalize_name(egg.partition("[")[0]) if (egg := told.get("egg")) else None)
@@ -112,8 +114,19 @@ def _scheme(location: str) -> str:
     return found[1].lower() if found else ""
 
 
+def _check(location: str) -> None:
+    """Refuses what no tool could ask for."""
+    odd = "\0" in unquote(location)
+    if _scheme(location) in {"http", "https"}:
+        odd |= not is_address(location)
+    elif _scheme(location) == "file":
+        odd |= file_path(location) is None
+    if odd:
+        raise UserError(f"{_shown(location)} is no address and no path of this machine; correct it")
+
+
 def _candidates(location: str, folder: Path) -> tuple[Path, ...]:
-    path = Path(unquote(urlsplit(location).path) if _scheme(location) else location)
+    path = file_path(location) or Path(location)
     if path.is_absolute():
         return (path,)
     return tuple(dict.fromkeys((folder.absolute() / path, Path.cwd() / path)))
@@ -141,4 +154,5 @@ def _wheel(filename: str, location: str) -> tuple[NormalizedName, Version]:
 
 
 def _shown(location: str) -> str:
-    return without_credentials(location) if _scheme(location) not in {"", "file"} else location
+    shown = without_credentials(location) if _scheme(location) not in {"", "file"} else location
+    return shown.replace("\0", "")

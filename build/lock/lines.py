@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..errors import UserError, all_faults
 from ..evidence import saw_file, saw_variable
+from ..index.folders import local_path
 from ..redaction import redacted
 from .foreign import foreign, kind_by_content
 
@@ -172,6 +173,9 @@ def _text(file: Path, asked: Line | None, faults: list[str]) -> str:
 
 def _filled(line: Line, environ: Mapping[str, str], faults: list[str]) -> Line | None:
     """The line with its variables filled in; None where one is not set."""
+    if "\0" in line.text:
+        faults.append(f"{line.where}: there is a NUL character in it; is this a text file?")
+        return None
     names = re.findall(_VARIABLE, line.text) if "${" in line.text else []
     for name in names:
         saw_variable(name)
@@ -188,11 +192,8 @@ def _filled(line: Line, environ: Mapping[str, str], faults: list[str]) -> Line |
 
 def _included(path: str, folder: Path) -> Path | None:
     """Where an included file lies: relative to the one that includes it; None for one on the network."""
-    if path.startswith("file:"):
-        from urllib.parse import unquote, urlsplit  # noqa: PLC0415 (a warm build rarely meets such a URL)
-
-        return folder / unquote(urlsplit(path).path)
-    return None if "://" in path else folder / path
+    named = local_path(path)
+    return None if named is None else folder / named
 
 
 def _not_included(file: Path, content: bytes) -> str | None:

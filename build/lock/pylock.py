@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import unquote
 
 from packaging.markers import InvalidMarker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockValidationError
@@ -15,7 +15,8 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import InvalidVersion, Version
 
 from ..errors import UserError, all_faults
-from ..index.settings import without_credentials
+from ..index.folders import file_path
+from ..index.settings import is_address, without_credentials
 from ..index.simple import ProjectFile
 from ..redaction import redacted
 from ..target import Target
@@ -208,24 +209,30 @@ class _Reader:
 
     def _url(self, wheel: PackageWheel, filename: str) -> str:
         """Where the file is: its path, unless nothing lies there and it has a URL, too."""
+        if "\0" in unquote(f"{wheel.path}{wheel.url}"):
+            raise UserError(f"{filename} is at a place with a NUL in its name; lock again")
         if wheel.path:
             path = self._folder / wheel.path
             self.looked_at.append(path)
             if not wheel.url or path.exists():
                 return path.as_uri()
-        url = urldefrag(wheel.url or "")[0]
+        url = (wheel.url or "").partition("#")[0]
         scheme = url.partition(":")[0].lower()
-        if scheme == "file":
-            self.looked_at.append(Path(unquote(urlsplit(url).path)))
-        elif scheme not in {"http", "https"}:
-            raise UserError(f"{filename} is at {without_credentials(url)}, which is no http or file address")
+        named = file_path(url) if scheme == "file" else None
+        if named is not None:
+            self.looked_at.append(named)
+        elif scheme not in {"http", "https"} or not is_address(url):
+            shown = without_credentials(url)
+            raise UserError(f"{filename} is at {shown}, which is no address and no path of this machine")
         return url
 
 
 def _as_wheel(archive: PackageArchive, package: Package) -> PackageWheel:
     """A direct reference, as long as it is one to a wheel."""
-    place = archive.path or urlsplit(archive.url or "").path
-    filename = unquote(place.replace("\\", "/").rpartition("/")[2])
+    if archive.path:
+        filename = archive.path.replace("\\", "/").rpartition("/")[2]
+    else:
+        filename = unquote((archive.url or "").partition("#")[0].partition("?")[0].rpartition("/")[2])
     if not filename.endswith(".whl"):
         raise UserError(f"it is an archive of sources ({filename}); {_DO_INSTEAD}")
     try:

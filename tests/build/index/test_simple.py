@@ -90,3 +90,9 @@ def test_a_page_from_the_future_is_refused() -> None:
     page: dict[str, Any] = {"meta": {"api-version": "2.0"}, "files": []}
     with pytest.raises(FailureError, match=re.escape("version 2.0 of the Simple API")):
         read_page(json.dumps(page).encode(), "application/json", URL, lambda _: True)
+
+
+def test_what_is_no_link_on_a_page_is_passed_over() -> None:
+    page = '<base href="http://["><a href="http://[">x</a><a>y</a><a href="demo-1.0-py3-none-any.whl">z</a>'
+    found = read_page(page.encode(), "text/html", URL, lambda _: True)
+    assert [file.url for file in found] == [f"{URL}demo-1.0-py3-none-any.whl"]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from build.errors import UserError
+from build.index.settings import Settings, check_addresses
 from build.lock.lines import Line, logical_lines
 from build.lock.markers import marker_environment
+from build.lock.options import read_options
 from build.lock.requirements import Pin, read_requirements
 from build.target import Target
 from tests.build.wheelhouse import make_wheel
@@ -188,3 +192,38 @@ def test_a_file_beside_a_pin_or_a_limit_must_fit_it(folder: Path) -> None:
         read(folder, f"./{WHEEL}", "demo==2.0")
     with pytest.raises(UserError, match=r"demo is pinned to 1\.0 \(\S+lock:1\), but \S+lock:2 wants >1"):
         read(folder, f"./{WHEEL}", "demo>1")
+
+
+PIECES = [
+    "http://", "https://", "file:", "file://", "demo", WHEEL, "[", "]", "@", " ", ";", "#sha256=", "%00", "%",
+    "\\", "/", ":", "..", "~", "::1", "--hash=", "--find-links ", "--trusted-host ", "-i ", "?", "&egg=",
+    "git+ssh://", ".zip", "'", "é", "<",
+]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=9).map("".join))
+def test_any_line_is_taken_or_refused_on_one_line(text: str) -> None:
+    line = Line(Path("/none/lock"), 1, text.strip() or "a")
+    told = ""
+    try:
+        check_addresses(read_options([line], Settings()).settings)
+        read_requirements([line], marker_environment(Target("3.12", "x86_64")))
+    except UserError as error:
+        told = str(error)
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "file://other/x/demo.whl",
+        "file://[/demo.whl",
+        "http://[::1/demo.whl",
+        "https://h:x/d.whl",
+        "./a%00b.whl",
+    ],
+)
+def test_what_is_no_place_at_all_is_told(folder: Path, line: str) -> None:
+    with pytest.raises(UserError, match=r"lock:1: .+ is no address and no path of this machine; correct it$"):
+        read(folder, line)

@@ -112,6 +112,15 @@ def test_included_files_are_named_by_urls_as_well(lock: Lock, tmp_path: Path) ->
     ]
 
 
+def test_a_nul_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_bytes(b"alpha==1\n-r a\0b\n")
+    with pytest.raises(
+        UserError, match=r"requirements\.txt:2: there is a NUL character in it; is this a text file"
+    ):
+        read_lines(path)
+
+
 def test_a_fault_of_a_line_shows_no_secret() -> None:
     line = Line(Path("lock"), 3, "x", filled=(("TOKEN", "hush"), ("LONG", "hush-hush")))
     assert (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from build.errors import UserError
 from build.lock.pylock import Locked, read_pylock
@@ -146,7 +148,7 @@ def test_a_package_for_other_pythons_is_refused_if_it_is_wanted() -> None:
             f'archive = {{url = "https://h/b-1-py3-none-any.whl", hashes = {{sha256 = "{A}"}}}}',
             "b-1-py3-none-any.whl is a wheel of b 1; lock again",
         ),
-        (f"wheels = [{wheel(more='').replace('https:', 'ftp:')}]", "is no http or file address"),
+        (f"wheels = [{wheel(more='').replace('https:', 'ftp:')}]", "which is no address and no path"),
         (f"wheels = [{wheel().replace('sha256', 'whirl')}]", "has no sha256 or other hash that proves it"),
     ],
 )
@@ -236,3 +238,38 @@ def test_what_is_no_such_lock_is_one_line(text: str, told: str) -> None:
 def test_lines_are_told_only_where_they_are_known() -> None:
     inline = 'packages = [{name = "alpha", directory = {path = "x"}}]\n'
     assert refused(inline).startswith(f"{FILE}: alpha: it is a folder")
+
+
+PLACES = [
+    "http://",
+    "https://",
+    "file:",
+    "file://",
+    "[",
+    "]",
+    "@",
+    ":",
+    "::1",
+    "%00",
+    "/",
+    "..",
+    "?",
+    "#",
+    "ü",
+    " ",
+]
+
+
+@given(
+    st.sampled_from(["wheels = [{{{}}}]", "archive = {{{}}}", "sdist = {{{}}}"]),
+    st.sampled_from(["url", "path"]),
+    st.lists(st.sampled_from(PLACES), max_size=6).map("".join),
+)
+def test_any_place_of_a_file_is_taken_or_refused_on_one_line(kind: str, key: str, place: str) -> None:
+    source = f'{key} = "{place}alpha-1.0-py3-none-any.whl", hashes = {{sha256 = "{A}"}}'
+    told = ""
+    try:
+        read(package("alpha", kind.format(source), wheels=""))
+    except UserError as error:
+        told = str(error)
+    assert "\n" not in told
