@@ -13,9 +13,9 @@ from ..errors import FailureError
 from ..lock.requirements import Pin
 from ..lock.selection import LockedWheel
 from ..progress import Stage
+from .addresses import without_credentials
 from .choice import Wheel
 from .folders import local_path
-from .settings import without_credentials
 from .simple import ProjectFile
 from .transport import MissingError, TransientError, Transport
 

@@ -10,10 +10,11 @@ from typing import Protocol
 
 from ..errors import FailureError, UserError
 from ..lock.requirements import Pin
+from .addresses import without_credentials
 from .choice import Chooser, Wheel, wheels
 from .folders import entries, local_path
 from .refusals import refusal
-from .settings import Settings, without_credentials
+from .settings import Settings
 from .simple import Keep, ProjectFile, Wanted, read_page
 from .transport import Page, Transport
 

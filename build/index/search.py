@@ -16,12 +16,13 @@ from ..lock.selection import LockedWheel
 from ..progress import Progress
 from ..target import Target
 from ..wheel.names import shown
+from .addresses import without_credentials
 from .answers import pin_key, recall_pin, remember_pin
 from .choice import Chooser, Wheel
 from .download import bring
 from .folders import local_path
 from .indexes import Indexes, OnlySdistError, named
-from .settings import Settings, without_credentials
+from .settings import Settings
 from .transport import CONNECTIONS, Transport, UnreachableError
 from .workers import StoppedError, in_parallel
 

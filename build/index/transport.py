@@ -16,9 +16,10 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from ..errors import FailureError, UserError
+from .addresses import without_credentials
 from .credentials import CREDENTIALS, IndexAuth, pair_of
 from .quiet import hush
-from .settings import Settings, without_credentials
+from .settings import Settings
 from .simple import ACCEPT
 from .workers import StoppedError
 

@@ -13,8 +13,8 @@ from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_n
 from packaging.version import Version
 
 from ..errors import UserError
+from ..index.addresses import is_address, without_credentials
 from ..index.folders import file_path
-from ..index.settings import is_address, without_credentials
 from ..index.simple import ProjectFile
 from .hashes import STRONG
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from ..errors import UserError, all_faults
-from ..index.settings import Settings, place
+from ..index.addresses import place
+from ..index.settings import Settings
 from .lines import Line
 
 # Options that change nothing for a lock of wheels: what they allow or prefer is what always happens here, or

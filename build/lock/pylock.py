@@ -15,8 +15,8 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import InvalidVersion, Version
 
 from ..errors import UserError, all_faults
+from ..index.addresses import is_address, without_credentials
 from ..index.folders import file_path
-from ..index.settings import is_address, without_credentials
 from ..index.simple import ProjectFile
 from ..redaction import redacted
 from ..target import Target

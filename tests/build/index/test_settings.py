@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from build.errors import UserError
-from build.index.settings import Settings, read_settings, without_credentials
+from build.index.addresses import without_credentials
+from build.index.settings import Settings, read_settings
 from build.index.sources import Sources, read_sources
 
 
