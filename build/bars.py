@@ -13,12 +13,30 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
+    TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.table import Column
+from rich.text import Text
 
 from .progress import Stage, Unit
+
+# What a line without its bar needs; on a narrower terminal the bar, and then the time, is left out.
+_FOR_BAR = 78
+_FOR_TIME = 66
+_LONGEST_BAR = 40
+
+
+class _FileRate(ProgressColumn):
+    """How many files a second; rich has a column for bytes only."""
+
+    def render(self, task: Task) -> Text:
+        """Shows the rate, once it is known."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f} files/s", style="progress.data.speed")
 
 
 class _Bar:
@@ -41,10 +59,29 @@ class _Bar:
 
 @contextmanager
 def bar(title: str, *, total: int, unit: Unit) -> Iterator[Stage]:
-    """Shows one bar on stderr while the block runs; rich honours NO_COLOR itself."""
-    counts: list[ProgressColumn] = (
-        [DownloadColumn(), TransferSpeedColumn()] if unit == "bytes" else [MofNCompleteColumn()]
-    )
-    columns = [TextColumn("{task.description}"), BarColumn(), *counts]
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield _Bar(progress, progress.add_task(title, total=total), total)
+    """Shows one bar on stderr while the block runs; rich honours NO_COLOR itself.
+
+    Args:
+        title: what is done.
+        total: how much there is to do; where it is 0 nobody knows, and the bar only moves.
+        unit: what is counted.
+    """
+    console = Console(stderr=True)
+    columns = _columns(console.width, unit, known=total > 0)
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Bar(progress, progress.add_task(title, total=total or None), total)
+
+
+def _columns(width: int, unit: Unit, *, known: bool) -> list[ProgressColumn]:
+    columns: list[ProgressColumn] = [TextColumn("{task.description}", table_column=Column(no_wrap=True))]
+    if width >= _FOR_BAR:
+        columns.append(BarColumn(_LONGEST_BAR))
+    if not known:
+        return columns
+    if unit == "bytes":
+        columns += [DownloadColumn(), TransferSpeedColumn()]
+    else:
+        columns += [MofNCompleteColumn(), _FileRate()]
+    if width >= _FOR_TIME:
+        columns.append(TimeRemainingColumn(compact=True))
+    return columns

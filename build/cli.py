@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from .console import failed
 from .errors import LaminaError, UserError
+from .loudness import add_loudness, as_loud_as
 
 _INTERRUPTED = 130
 
@@ -17,6 +18,8 @@ _INTERRUPTED = 130
 COMMANDS = {
     "layer": "build a layer from a lock file",
     "report": "write a page that shows what is in a layer",
+    "verify": "say whether a layer will work where it is meant to run",
+    "cache": "say what is cached, remove what is not used, find what is damaged",
     "diff": "say how two layers differ, and why the digest changed",
 }
 
@@ -32,7 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     """
     try:
         given = _parser(arguments).parse_args(arguments, argparse.Namespace(given=tuple(arguments)))
-        code: int = given.run(given)
+        with as_loud_as(given):
+            code: int = given.run(given)
     except LaminaError as error:
         return failed(str(error), error.exit_code)
     except BrokenPipeError:
@@ -85,5 +89,6 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         if name == asked:
             module = importlib.import_module(f".commands.{name}", __package__)
             module.fill(command)
+            add_loudness(command)
             command.set_defaults(run=module.run)
     return parser

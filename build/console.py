@@ -8,9 +8,17 @@ import sys
 
 from .errors import FailureError
 
+_hushed = False
+
+
+def hush(yes: bool) -> None:
+    """Says whether answers are left out from now on, as `--quiet` wants it."""
+    global _hushed  # noqa: PLW0603 (a process has one stdout)
+    _hushed = yes
+
 
 def answer(text: str) -> None:
-    """Prints an answer whole.
+    """Prints an answer whole, or nothing where answers are left out.
 
     Args:
         text: with its final newline.
@@ -19,6 +27,8 @@ def answer(text: str) -> None:
         FailureError: stdout is closed, or its disk is full.
         BrokenPipeError: nobody reads it any more.
     """
+    if _hushed:
+        return
     if sys.stdout is None:
         raise FailureError("standard output is closed, so there is no place for the answer")
     if isinstance(sys.stdout, io.TextIOWrapper):

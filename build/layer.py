@@ -109,7 +109,7 @@ def assemble(
     options = settled(options, target, cache)
     plan = plan_of(wheels, target, options, cache, progress=progress)
     zip_path = output / f"{name}-{plan.digest}.zip"
-    written = _finished(zip_path, plan) or _written(zip_path, plan, cache)
+    written = _finished(zip_path, plan) or _written(zip_path, plan, cache, progress)
     built = BuiltLayer(
         name=name,
         digest=plan.digest,
@@ -126,7 +126,7 @@ def assemble(
         manifest=zip_path.with_suffix(".json"),
     )
     _write_manifest(built, outer_manifest(built, options.as_json()))
-    write_sbom(zip_path, name, plan, target, cache)
+    write_sbom(zip_path, name, plan, target, cache, progress=progress)
     saw_status(built.zip)
     saw_status(built.manifest)
     return built
@@ -143,10 +143,10 @@ def check_name(name: str) -> None:
         raise UserError(f"{name!r} cannot be a layer's name: use up to 64 letters, digits, - and _")
 
 
-def _written(path: Path, plan: Plan, cache: Cache) -> Written:
+def _written(path: Path, plan: Plan, cache: Cache, progress: Progress) -> Written:
     try:
         with replacing(path) as stream:
-            written = follow(plan.recipe, stream, cache.source_path)
+            written = follow(plan.recipe, stream, cache.source_path, progress=progress)
             check_outcome(plan, written, cache)
     except DamagedError as error:
         raise DamagedError("; ".join(mend(plan, cache) or [error.what])) from error

@@ -55,22 +55,42 @@ SILENT = SilentProgress()
 
 
 class TerminalProgress:
-    """Draws a bar with rates on stderr for each stage, and takes it away when the stage is over."""
+    """Draws a bar with rates on stderr for each stage that takes long, until that is over."""
 
     @contextmanager
     def stage(self, title: str, *, total: int, unit: Unit) -> Iterator[Stage]:
         """Opens a piece of work under a bar."""
-        from .bars import bar  # noqa: PLC0415 (rich is loaded only where somebody watches)
+        from .patience import Patient  # noqa: PLC0415 (needs threads, and only where somebody watches)
 
-        with bar(title, total=total, unit=unit) as stage:
+        stage = Patient(title, total, unit)
+        try:
             yield stage
+        finally:
+            stage.close()
+
+
+Loudness = Literal["quiet", "usual", "verbose"]
+_loudness: Loudness = "usual"
+
+
+def speak(loudness: Loudness) -> None:
+    """Says how much `progress_for_terminal` is to tell from now on, as the command line has it."""
+    global _loudness  # noqa: PLW0603 (a process has one stderr)
+    _loudness = loudness
 
 
 def progress_for_terminal() -> Progress:
-    """Gives bars when stderr is a terminal that can draw them, else silence.
+    """Gives what the user asked for: bars when stderr is a terminal that can draw them, else silence.
 
-    Colour follows NO_COLOR (https://no-color.org); `TERM=dumb` means silence.
+    With `speak("verbose")` there also is a line for each stage that is over, whether or not anybody watches.
+    Colour follows NO_COLOR (https://no-color.org); `TERM=dumb` means no bars.
     """
-    if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        return TerminalProgress()
-    return SILENT
+    if _loudness == "quiet" or sys.stderr is None:
+        return SILENT
+    watched = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    drawn = TerminalProgress() if watched else SILENT
+    if _loudness == "usual":
+        return drawn
+    from .steps import VerboseProgress  # noqa: PLC0415 (only where it is asked for)
+
+    return VerboseProgress(drawn, sys.stderr)

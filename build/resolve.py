@@ -51,10 +51,11 @@ def wheels_for(
         FailureError: an index or a download failed, or a file is not the one that was locked.
     """
     document = read_document(lock)
-    terms = Terms(require_hashes, tuple(sorted(set(extras))), tuple(sorted(set(groups))))
     # The other kinds name their files themselves; a uv.lock's project may say how its indexes are reached.
     asks_indexes = document.kind == REQUIREMENTS
     sources = read_sources(folder=None if asks_indexes else lock.absolute().parent)
+    required = require_hashes or sources.require_hashes
+    terms = Terms(required, tuple(sorted(set(extras))), tuple(sorted(set(groups))))
     key = lock_key(document, target, terms, sources.fingerprint() if asks_indexes else "")
     known = None if refresh else recall_lock(cache, key)
     if known is not None:
@@ -62,7 +63,9 @@ def wheels_for(
     from .index.search import search  # noqa: PLC0415 (packaging and httpx cost more than a whole warm build)
     from .lock.asked import read_asked  # noqa: PLC0415 (as above)
 
-    asked = read_asked(document, target, sources, terms)
+    with progress.stage("reading the lock", total=0, unit="files"):
+        # What is not pinned is pinned by uv, which takes a while.
+        asked = read_asked(document, target, sources, terms)
     wheels = search(asked, target, cache, progress=progress, refresh=refresh)
     remember_lock(cache, key, wheels, asked.watched)
     return wheels

@@ -15,6 +15,8 @@ from ..tree.manifest import BuiltLayer
 from ..unchanged import remember
 from .common import add_lock, add_options, add_target, lock_arguments, options_of, target_of
 
+_UNCHANGED = "nothing has changed since the same command ran, so its answer is given again\n"
+
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Tells the parser what the command takes."""
@@ -50,7 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     text = json.dumps(built.as_json(), indent=1) + "\n" if arguments.json else _table(built)
     if not arguments.refresh:
-        remember(arguments.given, evidence, text, "")
+        # What an unchanged build says is not asked again whether it may.
+        said = "" if arguments.quiet and not arguments.json else text
+        remember(arguments.given, evidence, said, _UNCHANGED if arguments.verbose else "")
     answer(text)
     return 0
 

@@ -7,14 +7,18 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..cache.kinds import SBOMS, format_of
+from ..evidence import saw_status
 from ..output import replacing
+from ..progress import SILENT, Progress
 from ..target import Target
 from ..tree.plan import Plan
 
 SUFFIX = ".cdx.json"
 
 
-def write_sbom(zip_path: Path, name: str, plan: Plan, target: Target, cache: Cache) -> None:
+def write_sbom(
+    zip_path: Path, name: str, plan: Plan, target: Target, cache: Cache, *, progress: Progress = SILENT
+) -> None:
     """Puts the bill of materials of a layer beside its zip, unless it is there.
 
     Args:
@@ -24,6 +28,7 @@ def write_sbom(zip_path: Path, name: str, plan: Plan, target: Target, cache: Cac
         target: what the layer is for.
         cache: where the wheels are, and where it is kept: the library that makes it takes longer to load than
             a layer to write.
+        progress: told how far the reading of the wheels' metadata is.
 
     Raises:
         FailureError: the folder or the cache cannot be written.
@@ -31,17 +36,26 @@ def write_sbom(zip_path: Path, name: str, plan: Plan, target: Target, cache: Cac
     key = hashlib.sha256(f"{format_of(SBOMS)} {name} {plan.key}".encode()).hexdigest()
     content = cache.read_bytes(SBOMS, key)
     if content is None:
-        from .licences import notes_of  # noqa: PLC0415 (not for a warm build)
-        from .sbom import sbom  # noqa: PLC0415 (as above)
+        total = len(plan.packages)
+        with progress.stage("writing the bill of materials", total=total, unit="files") as stage:
+            from .licences import notes_of  # noqa: PLC0415 (not for a warm build)
+            from .sbom import sbom  # noqa: PLC0415 (as above)
 
-        notes = {package: notes_of(cache.wheel_path(package.sha256)) for package in plan.packages}
-        content = sbom(name, plan.digest, target, notes)
+            notes = {}
+            for package in plan.packages:
+                notes[package] = notes_of(cache.wheel_path(package.sha256))
+                stage.advance(1)
+            content = sbom(name, plan.digest, target, notes)
         cache.write_bytes(SBOMS, key, content)
     path = zip_path.with_suffix(SUFFIX)
+    if not _has(path, content):
+        with replacing(path) as stream:
+            stream.write(content)
+    saw_status(path)
+
+
+def _has(path: Path, content: bytes) -> bool:
     try:
-        if path.read_bytes() == content:
-            return
+        return path.read_bytes() == content
     except OSError:
-        pass
-    with replacing(path) as stream:
-        stream.write(content)
+        return False

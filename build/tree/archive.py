@@ -12,6 +12,7 @@ from threading import Thread
 from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
 from ..errors import DamagedError
+from ..progress import SILENT, Progress
 from .recipe import ROW, Recipe, recipe_of
 
 if TYPE_CHECKING:
@@ -79,13 +80,20 @@ def write_zip(files: Iterable[PlannedFile], stream: IO[bytes], source_path: Call
     return follow(recipe_of(files), stream, source_path)
 
 
-def follow(recipe: Recipe, stream: IO[bytes], source_path: Callable[[str], Path]) -> Written:
+def follow(
+    recipe: Recipe,
+    stream: IO[bytes],
+    source_path: Callable[[str], Path],
+    *,
+    progress: Progress = SILENT,
+) -> Written:
     """Writes the zip of a recipe.
 
     Args:
         recipe: what it is made of.
         stream: written to, from where it stands.
         source_path: where the file with a source's key lies.
+        progress: told how far the writing is.
 
     Returns:
         The bytes' hash and length.
@@ -94,7 +102,11 @@ def follow(recipe: Recipe, stream: IO[bytes], source_path: Callable[[str], Path]
         DamagedError: a source is gone, or shorter than it was.
         OSError: the stream cannot be written.
     """
-    with _Sources(recipe.sources, source_path) as sources, contextlib.closing(_Output(stream)) as output:
+    with (
+        _Sources(recipe.sources, source_path) as sources,
+        contextlib.closing(_Output(stream)) as output,
+        progress.stage("writing the layer", total=recipe.size, unit="bytes") as stage,
+    ):
         pieces: list[bytes] = []
         waiting = 0
         for piece in _pieces(recipe, sources):
@@ -102,9 +114,11 @@ def follow(recipe: Recipe, stream: IO[bytes], source_path: Callable[[str], Path]
             waiting += len(piece)
             if waiting >= _PIECE:
                 output.write(b"".join(pieces))
+                stage.advance(waiting)
                 pieces.clear()
                 waiting = 0
         output.write(b"".join([*pieces, recipe.end]))
+        stage.advance(waiting + len(recipe.end))
         return output.finish()
 
 

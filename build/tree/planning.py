@@ -36,12 +36,12 @@ def made(
         target: what the layer is for.
         options: what else makes a difference.
         cache: where the wheels are.
-        progress: told how far the compiling is.
+        progress: told how far the hashing and the compiling are.
 
     Raises:
         DamagedError: a wheel is gone, or was damaged.
     """
-    cache.check(wheels)
+    cache.check(wheels, progress=progress)
     read = [ReadWheel(wheel, cache.facts(wheel.sha256, wheel.filename)) for wheel in wheels]
     contents = contents_of(read, options, cache, progress=progress)
     files = contents.files

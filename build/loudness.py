@@ -1,0 +1,53 @@
+"""`--quiet` and `--verbose`, for every command: how much a run tells beside its errors."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .console import hush
+from .progress import Loudness, speak
+
+
+def add_loudness(parser: argparse.ArgumentParser) -> None:
+    """Adds both options to a command."""
+    options = parser.add_mutually_exclusive_group()
+    options.add_argument(
+        "--quiet",
+        action="store_true",
+        help="print nothing but errors, and what --json or --markdown asks for",
+    )
+    options.add_argument(
+        "--verbose", action="store_true", help="print a line on stderr for each step, with its time and rate"
+    )
+
+
+@contextmanager
+def as_loud_as(arguments: argparse.Namespace) -> Iterator[None]:
+    """Lets a command tell what its arguments ask for.
+
+    Quiet: no bars, no warnings, and no answer unless it is for programs. Verbose: a line for each step, and
+    one for the whole.
+    """
+    loudness: Loudness = "quiet" if arguments.quiet else "verbose" if arguments.verbose else "usual"
+    begin = time.perf_counter()
+    speak(loudness)
+    hush(arguments.quiet and not any(getattr(arguments, form, False) for form in ("json", "markdown")))
+    if arguments.quiet:
+        _disable_warnings(yes=True)
+    try:
+        yield
+    finally:
+        if arguments.quiet:
+            _disable_warnings(yes=False)
+        if arguments.verbose and sys.stderr is not None:
+            sys.stderr.write(f"{time.perf_counter() - begin:7.2f} s  in all\n")
+
+
+def _disable_warnings(*, yes: bool) -> None:
+    import logging  # noqa: PLC0415 (a warm build gets by without)
+
+    logging.disable(logging.WARNING if yes else logging.NOTSET)
