@@ -83,7 +83,7 @@ def test_a_terminal_gets_bars_with_totals_and_rates() -> None:
     assert stdout == "True\n"
     assert "bytes to do" in seen
     assert "/4.0 MB" in seen
-    assert "MB/s" in seen
+    assert "kB/s" in seen
 
 
 def test_files_have_a_rate_too() -> None:
