@@ -31,7 +31,9 @@ def lock_key(document: Document, target: Target, terms: Terms, settings: str) ->
         content: Sequence[Any] = [here, *(_key_of(line) for line in document.lines)]
     else:
         beside = [[name, _of(found)] for name, found in sorted(document.beside.items())]
-        content = [document.kind, str(document.file.absolute()), _of(document.content), beside]
+        # Where a lock lies makes a difference only for what it finds from there.
+        here = str(document.file.absolute()) if beside or b"path" in document.content else ""
+        content = [document.kind, here, _of(document.content), beside]
     wanted = [terms.require_hashes, terms.extras, terms.groups]
     return _digest([format_of(SELECTIONS), target.python, target.architecture, settings, wanted, content])
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import UserError
 from .addresses import is_address, place, with_credentials, without_credentials
-from .sources import ConfigFile, Sources
+from .sources import ConfigFile, Sources, is_on
 
 _PROVIDERS = ("auto", "import", "subprocess", "disabled")
 
@@ -100,7 +100,7 @@ def _from_uv_environment(sources: Sources) -> dict[str, Any]:
         "index": named_index(default, sources) if default else None,
         "extra_indexes": tuple(named_index(entry, sources) for entry in indexes),
         "find_links": _places((get("UV_FIND_LINKS") or "").split(","), sources.folder),
-        "no_index": _flag(get("UV_NO_INDEX")),
+        "no_index": is_on(get("UV_NO_INDEX")),
         "timeout": _number("UV_HTTP_TIMEOUT", get("UV_HTTP_TIMEOUT")),
         "retries": _number("UV_HTTP_RETRIES", get("UV_HTTP_RETRIES"), int),
         "client_cert": get("SSL_CLIENT_CERT"),
@@ -115,7 +115,7 @@ def _from_pip_environment(sources: Sources) -> dict[str, Any]:
         "index": get("PIP_INDEX_URL"),
         "extra_indexes": tuple((get("PIP_EXTRA_INDEX_URL") or "").split()),
         "find_links": _places((get("PIP_FIND_LINKS") or "").split(), sources.folder),
-        "no_index": _flag(get("PIP_NO_INDEX")),
+        "no_index": is_on(get("PIP_NO_INDEX")),
         "ca_bundle": get("PIP_CERT")
         or get("SSL_CERT_FILE")
         or get("REQUESTS_CA_BUNDLE")
@@ -170,7 +170,7 @@ def _from_pip_conf(file: ConfigFile, _: Sources) -> dict[str, Any]:
         "index": options.get("index-url"),
         "extra_indexes": tuple(options.get("extra-index-url", "").split()),
         "find_links": _places(options.get("find-links", "").split(), Path.cwd()),
-        "no_index": _flag(options.get("no-index")),
+        "no_index": is_on(options.get("no-index")),
         "ca_bundle": options.get("cert"),
         "client_cert": options.get("client-cert"),
         "trusted_hosts": tuple(options.get("trusted-host", "").split()),
@@ -200,10 +200,6 @@ def named_index(entry: str, sources: Sources) -> str:
 
 def _places(entries: list[str], folder: Path) -> tuple[str, ...]:
     return tuple(place(entry.strip(), folder) for entry in entries if entry.strip())
-
-
-def _flag(value: str | None) -> bool | None:
-    return value.lower() in {"1", "true", "yes", "on", "y", "t"} if value else None
 
 
 def _provider(name: str, value: str | None) -> str | None:

@@ -20,6 +20,7 @@ from ..evidence import saw_file
 _VARIABLES = (
     "UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
     "UV_KEYRING_PROVIDER", "UV_INSECURE_HOST", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES",
+    "UV_REQUIRE_HASHES", "PIP_REQUIRE_HASHES",
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_CERT", "PIP_CLIENT_CERT",
     "PIP_KEYRING_PROVIDER", "PIP_TRUSTED_HOST", "PIP_DEFAULT_TIMEOUT", "PIP_TIMEOUT", "PIP_RETRIES",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "SSL_CLIENT_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
@@ -70,12 +71,22 @@ class Sources:
             found.update(b"%d:%s" % (len(clean), clean))
         return found.hexdigest()
 
+    @property
+    def require_hashes(self) -> bool:
+        """Whether pip's or uv's own variable makes hashes compulsory."""
+        return any(is_on(self.variables.get(name)) for name in ("UV_REQUIRE_HASHES", "PIP_REQUIRE_HASHES"))
+
     def _is_relative(self) -> bool:
         variables = (self.variables.get(name, "/") for name in ("UV_FIND_LINKS", "PIP_FIND_LINKS"))
         files = (file.kind == "pip" and b"find-links" in file.content for file in self.files)
         return any(not value.startswith(("/", "http:", "https:", "file:")) for value in variables) or any(
             files
         )
+
+
+def is_on(value: str | None) -> bool | None:
+    """What a setting says that is a yes or a no; None where it says nothing."""
+    return value.lower() in {"1", "true", "yes", "on", "y", "t"} if value else None
 
 
 def _decides(name: str) -> bool:

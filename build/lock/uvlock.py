@@ -89,7 +89,7 @@ def _arguments(lock: Path, terms: Terms) -> list[str]:
 
 def _check_root(lock: Path) -> None:
     """Makes sure that the lock is the one that uv reads in its folder."""
-    folder = lock.resolve().parent
+    folder = lock.absolute().parent.resolve()
     try:
         root = Path(run_uv(["workspace", "dir"], _environment(), folder=folder).strip())
     except UvError:

@@ -237,3 +237,43 @@ def test_what_is_open_beside_a_wheel_by_path_is_pinned_through_uv(
     found = wheels_for(lock(f"./{WHEEL}", "beta>1"), target, cache)
     assert [(wheel.name, wheel.version) for wheel in found] == [("alpha", "1.0"), ("beta", "2.0")]
     assert found[1].sha256 == beta.sha256
+
+
+@pytest.mark.parametrize("name", ["UV_REQUIRE_HASHES", "PIP_REQUIRE_HASHES"])
+def test_the_installers_own_variables_make_hashes_compulsory(
+    index: Index, lock: Lock, cache: Cache, target: Target, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    index.wheel("alpha", "1.0")
+    path = lock("alpha==1.0")
+    wheels_for(path, target, cache)
+    monkeypatch.setenv(name, "0")
+    wheels_for(path, target, cache)
+    monkeypatch.setenv(name, "true")
+    with pytest.raises(UserError, match="no --hash for alpha"):
+        wheels_for(path, target, cache)
+
+
+def test_a_pylock_in_another_folder_is_the_same(
+    index: Index, lock: Lock, cache: Cache, target: Target, tmp_path: Path
+) -> None:
+    text = pylock(index, index.wheel("alpha", "1.0"))
+    first = wheels_for(lock(text, name="pylock.toml"), target, cache)
+    index.requests.clear()
+    index.projects.clear()
+    other = tmp_path / "elsewhere" / "pylock.other.toml"
+    other.parent.mkdir()
+    other.write_text(text + "\n# why\n")
+    assert wheels_for(other, target, cache) == first
+    assert index.requests == []
+
+
+def test_a_linked_uv_lock_is_read_with_the_project_that_it_lies_in(
+    index: Index, cache: Cache, target: Target, tmp_path: Path
+) -> None:
+    index.wheel("alpha", "1.0")
+    made = uv_lock(tmp_path / "made", index, "alpha")
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "pyproject.toml").write_bytes((made.parent / "pyproject.toml").read_bytes())
+    (linked / "uv.lock").symlink_to(made)
+    assert [wheel.name for wheel in wheels_for(linked / "uv.lock", target, cache)] == ["alpha"]
