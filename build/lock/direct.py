@@ -18,7 +18,7 @@ from ..index.folders import file_path
 from ..index.simple import ProjectFile
 from .hashes import STRONG
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(whl|zip|tar|tgz|tbz|txz|tar\.(gz|bz2|xz|lzma|Z))$", re.IGNORECASE)
 _EXTRAS = re.compile(r"\[[\w\s.,-]*\]$")
 _NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(\[[^\]]*\])?\s*@")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -277,3 +278,51 @@ def test_a_linked_uv_lock_is_read_with_the_project_that_it_lies_in(
     (linked / "pyproject.toml").write_bytes((made.parent / "pyproject.toml").read_bytes())
     (linked / "uv.lock").symlink_to(made)
     assert [wheel.name for wheel in wheels_for(linked / "uv.lock", target, cache)] == ["alpha"]
+
+
+def test_a_url_without_a_hash_is_fetched_again_by_a_refresh(
+    index: Index, lock: Lock, cache: Cache, target: Target
+) -> None:
+    first = index.wheel("alpha", "1.0")
+    path = lock(f"alpha @ {url_of(index, first)}")
+    assert sha256s(path, target, cache) == [first.sha256]
+    index.projects.clear()
+    second = index.wheel("alpha", "1.0", text="rebuilt")
+    assert sha256s(path, target, cache) == [first.sha256]
+    assert sha256s(path, target, cache, refresh=True) == [second.sha256]
+    assert sha256s(path, target, cache) == [second.sha256]
+
+
+def test_a_url_with_a_hash_is_not_fetched_twice(
+    index: Index, lock: Lock, cache: Cache, target: Target
+) -> None:
+    file = index.wheel("alpha", "1.0")
+    path = lock(f"alpha @ {url_of(index, file)} --hash=sha256:{file.sha256}")
+    for refresh in (False, True):
+        assert sha256s(path, target, cache, refresh=refresh) == [file.sha256]
+    assert index.asked(".whl") == 1
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha224", "sha384", "sha512"])
+def test_every_hash_in_a_url_is_checked(
+    index: Index, lock: Lock, cache: Cache, target: Target, algorithm: str
+) -> None:
+    file = index.wheel("alpha", "1.0")
+    digits = hashlib.new(algorithm, file.content).hexdigest()
+    assert sha256s(lock(f"{url_of(index, file)}#{algorithm}={digits}"), target, cache) == [file.sha256]
+    wrong = f"{url_of(index, file)}#{algorithm}={'0' * len(digits)}"
+    with pytest.raises(FailureError, match=rf"not the file that the lock .* expected {algorithm}:0+, got"):
+        wheels_for(lock(wrong), target, cache)
+
+
+@pytest.mark.parametrize("algorithm", ["sha512", "sha3_256", "blake2b", "md5"])
+def test_every_hash_of_a_pylock_is_checked(
+    index: Index, lock: Lock, cache: Cache, target: Target, algorithm: str
+) -> None:
+    file = index.wheel("alpha", "1.0")
+    digits = hashlib.new(algorithm, file.content).hexdigest()
+    text = pylock(index, file).replace(f'sha256 = "{file.sha256}"', f'{algorithm} = "{digits}"')
+    assert sha256s(lock(text, name="pylock.toml"), target, cache) == [file.sha256]
+    wrong = lock(text.replace(digits, "0" * len(digits)), name="pylock.toml")
+    with pytest.raises(FailureError, match=rf"not the file that the lock .* expected {algorithm}:0+, got"):
+        wheels_for(wrong, target, cache)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
 
 from build.errors import UserError
 from build.index.settings import Settings, check_addresses
+from build.lock.direct import read_direct
 from build.lock.lines import Line, logical_lines
 from build.lock.markers import marker_environment
 from build.lock.options import read_options
@@ -155,6 +158,7 @@ def test_a_constraint_says_where_a_package_is(folder: Path) -> None:
         ("./project", "./project is a folder; build a wheel of it"),
         (".", ". is a folder"),
         ("~/x.whl", "there is no file ~/x.whl"),
+        ("C:\\x\\demo.whl", "there is no file C:\\x\\demo.whl"),
         ("https://host/demo.whl", "demo.whl is not the name of a wheel (name-version-python-abi-platform)"),
         (f"other @ {ELSEWHERE}", f"{WHEEL} is a wheel of demo and not of other; correct one of them"),
         (f"{ELSEWHERE}#egg=other", f"{WHEEL} is a wheel of demo and not of other"),
@@ -192,6 +196,31 @@ def test_a_file_beside_a_pin_or_a_limit_must_fit_it(folder: Path) -> None:
         read(folder, f"./{WHEEL}", "demo==2.0")
     with pytest.raises(UserError, match=r"demo is pinned to 1\.0 \(\S+lock:1\), but \S+lock:2 wants >1"):
         read(folder, f"./{WHEEL}", "demo>1")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"./{WHEEL}",
+        f"{WHEEL}[extra]",
+        f"../locks/{WHEEL};python_version > '3'",
+        f"demo[extra]@ file://{{}}/{WHEEL} ; python_version < '3'",
+        f"file://{{}}/{WHEEL}#egg=demo",
+        f"demo [x] @ {ELSEWHERE}#sha256={A}",
+        f"{ELSEWHERE} ; python_version > '3'",
+    ],
+)
+def test_name_place_and_marker_are_those_that_pip_reads(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.chdir(folder)
+    pip = importlib.import_module("pip._internal.req.constructors")
+    line = line.format(folder)
+    theirs, ours = pip.install_req_from_line(line), read_direct(line, folder)
+    assert canonicalize_name(theirs.req.name) == ours.name
+    assert str(theirs.markers) == str(ours.marker)
+    url = theirs.link.url_without_fragment
+    assert ours.file.url.replace("/../locks", "") == url
 
 
 PIECES = [
