@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from ..console import answer
 from ..output import replacing
@@ -11,9 +12,9 @@ from ..progress import progress_for_terminal
 from ..report.described import Described
 from ..report.difference import difference
 from ..report.page import page
-from ..report.reading import describe_layer, describe_lock, is_lock, target_named
+from ..report.reading import describe_layer, describe_lock, is_lock, target_named, with_contents, zip_beside
 from ..target import Target
-from .common import add_options, add_target, options_of
+from .common import add_options, add_requirements, add_target, options_of
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +28,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="FILE", help="the page (default: beside LAYER)")
     add_target(parser, required=False)
     add_options(parser)
+    add_requirements(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,12 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
     """
     target = Target(arguments.python, arguments.architecture) if arguments.python else None
     layer = _described(arguments.layer, target, arguments)
+    if arguments.layer.suffix == ".json":
+        layer = with_contents(layer, arguments.layer)
     target = target or target_named(layer.target)
     since = None
     if arguments.against is not None:
         since = difference(_described(arguments.against, target, arguments), layer)
     output: Path = arguments.output or arguments.layer.with_suffix(".html")
-    content = page(layer, None, since)
+    content = page(layer, _findings(arguments, target), since)
     with replacing(output) as stream:
         stream.write(content.encode())
     answer(f"{output}\n")
@@ -56,3 +60,17 @@ def _described(path: Path, target: Target | None, arguments: argparse.Namespace)
     if not is_lock(path):
         return describe_layer(path)
     return describe_lock(path, target=target, options=options_of(arguments), progress=progress_for_terminal())
+
+
+def _findings(arguments: argparse.Namespace, target: Target | None) -> list[dict[str, Any]] | None:
+    """What verification finds; None where there is no zip, or nobody says what it is for."""
+    archive = zip_beside(arguments.layer)
+    if archive is None or target is None:
+        return None
+    from ..cache import Cache  # noqa: PLC0415 (only where there is a zip)
+    from ..verify.layer import verify_zip  # noqa: PLC0415 (as above)
+
+    findings, _ = verify_zip(
+        archive, target, Cache.default(), require=arguments.require, beside=arguments.beside
+    )
+    return [each.as_json() for each in findings]

@@ -7,7 +7,7 @@ for (const button of document.querySelectorAll("#packages th button")) {
     const numeric = head.classList.contains("number");
     const current = head.getAttribute("aria-sort");
     const order = current === "none" ? (numeric ? "descending" : "ascending") : current === "ascending" ? "descending" : "ascending";
-    for (const other of row.children) other.setAttribute("aria-sort", other === head ? order : "none");
+    for (const other of row.querySelectorAll("[aria-sort]")) other.setAttribute("aria-sort", other === head ? order : "none");
     const sign = order === "ascending" ? 1 : -1;
     const value = (line) => line.children[column].dataset.value ?? line.children[column].textContent;
     const body = head.closest("table").tBodies[0];

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from .described import Described, Package
+from .described import Described
 from .difference import Difference, shown
+from .maps import maps_of
 from .rendering import as_rows, signed, size_of
-from .treemap import Cell, squarified
 
 # AWS Lambda Developer Guide, "Lambda quotas": a function and its layers, unzipped.
 LIMIT = 262_144_000
-_WHOLE = Cell(0, 0, 200, 100)
-_COLOURS = 8
-# What the style sheet gives the map, in pixels, on a desktop and on a phone; and what a name takes of it.
-_DESKTOP = Cell(0, 0, 1000, 480)
-_PHONE = Cell(0, 0, 320, 540)
-_LETTERS = {_DESKTOP: 7.6, _PHONE: 6.4}
-_LINE, _MARGIN = 18, 14
 
 
 def page(layer: Described, findings: Sequence[Mapping[str, Any]] | None, since: Difference | None) -> str:
@@ -41,17 +35,22 @@ def page(layer: Described, findings: Sequence[Mapping[str, Any]] | None, since: 
     environment = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    environment.filters |= {"size": size_of, "shown": shown}
+    environment.filters |= {"size": size_of, "shown": shown, "sentence": _sentence}
     folder = Path(__file__).parent
     style, script = (folder.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    maps, places = maps_of(layer.packages.values())
+    style += places
     template = environment.from_string(folder.joinpath("page.html").read_text("utf-8"))
     return template.render(
         layer=layer,
         limit=LIMIT,
         share=_share(layer),
-        cells=_cells(layer.packages.values()),
+        maps=maps,
+        total=sum(each.size or 0 for each in layer.packages.values()),
         packages=sorted(layer.packages.values(), key=lambda each: (-(each.size or 0), each.name)),
         findings=findings,
+        groups=_groups(findings or ()),
+        counts=_counts(findings or ()),
         since=since,
         changes=list(as_rows(since)) if since else [],
         growth=_growth(since),
@@ -66,45 +65,30 @@ def _share(layer: Described) -> float:
     return round(100 * (layer.unzipped_size or 0) / LIMIT, 1)
 
 
+def _sentence(line: str) -> str:
+    return line[:1].upper() + line[1:]
+
+
 def _growth(since: Difference | None) -> str:
     if since is None or since.before.unzipped_size is None or since.after.unzipped_size is None:
         return ""
     return signed(since.after.unzipped_size - since.before.unzipped_size)
 
 
-def _cells(packages: Iterable[Package]) -> list[dict[str, Any]]:
-    """The packages as rectangles in percent of the map."""
-    ordered = sorted(
-        (each for each in packages if each.size), key=lambda each: (-(each.size or 0), each.name)
-    )
-    found = []
-    total = sum(each.size or 0 for each in ordered)
-    for place, (package, cell) in enumerate(
-        zip(ordered, squarified([each.size or 0 for each in ordered], _WHOLE), strict=True)
-    ):
-        width, height = cell.width / _WHOLE.width * 100, cell.height / _WHOLE.height * 100
-        found.append(
-            {
-                "package": package,
-                "x": f"{cell.x / _WHOLE.width * 100:.3f}",
-                "y": f"{cell.y / _WHOLE.height * 100:.3f}",
-                "width": f"{width:.3f}",
-                "height": f"{height:.3f}",
-                "share": f"{100 * (package.size or 0) / total:.1f}",
-                "colour": place % _COLOURS,
-                "lines": _lines(package, width, height, _DESKTOP),
-                "phone_lines": _lines(package, width, height, _PHONE),
-            }
-        )
-    return found
+def _groups(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The findings of each level and package together, in their order."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for each in findings:
+        groups.setdefault((each["level"], each["package"]), []).append(each)
+    return [
+        {"level": level, "package": package, "findings": found} for (level, package), found in groups.items()
+    ]
 
 
-def _lines(package: Package, width: float, height: float, screen: Cell) -> int:
-    """How many lines have room in a rectangle: a name and a size, a name alone, or none."""
-    needed = max(len(package.name), 7) * _LETTERS[screen] + _MARGIN
-    if width / 100 * screen.width < needed:
-        return 0
-    return min(int((height / 100 * screen.height - _MARGIN / 2) // _LINE), 2)
+def _counts(findings: Sequence[Mapping[str, Any]]) -> str:
+    """How many findings of each level there are."""
+    levels = Counter(str(each["level"]) for each in findings)
+    return ", ".join(f"{count} {level}{'s' * (count != 1)}" for level, count in levels.items()) or "none"
 
 
 def _hash(text: str) -> str:

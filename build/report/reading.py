@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ..cache import Cache
@@ -45,6 +46,40 @@ def describe_layer(path: Path) -> Described:
     from .zips import from_zip  # noqa: PLC0415 (only where there is one)
 
     return from_zip(path, str(path))
+
+
+def zip_beside(path: Path) -> Path | None:
+    """The zip that a layer's manifest stands beside, or the zip that was given; None where there is none."""
+    if path.suffix == ".json":
+        path = path.with_suffix(".zip")
+    elif is_lock(path):
+        return None
+    return path if path.is_file() else None
+
+
+def with_contents(layer: Described, manifest: Path) -> Described:
+    """Adds to a layer what only its zip tells: the files of each package.
+
+    Args:
+        layer: by its manifest.
+        manifest: beside which the zip may be.
+
+    Returns:
+        The layer as it is, where there is no such zip or it is another one's.
+    """
+    archive = zip_beside(manifest)
+    if archive is None:
+        return layer
+    from .zips import from_zip  # noqa: PLC0415 (only where there is one)
+
+    inside = from_zip(archive, str(archive))
+    if inside.zip_sha256 != layer.zip_sha256:
+        return layer
+    packages = {
+        name: replace(each, contents=inside.packages[name].contents) if name in inside.packages else each
+        for name, each in layer.packages.items()
+    }
+    return replace(layer, packages=packages)
 
 
 def target_named(named: Mapping[str, str] | None) -> Target | None:

@@ -80,7 +80,28 @@ def test_report_writes_a_page_beside_the_layer(
     assert main(["report", str(new), "--against", str(old)]) == 0
     written = new.with_suffix(".html")
     assert capsys.readouterr().out == f"{written}\n"
-    assert "one 1.0 → 1.1" in written.read_text()
+    text = written.read_text()
+    assert "one 1.0 → 1.1" in text
+    assert "Verified, and nothing was found." in text
+
+
+def test_report_says_what_verification_finds(
+    pair: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    assert main(["report", str(pair[1]), "--require", "nowhere", "--output", str(page)]) == 0
+    text = page.read_text()
+    assert "1 error" in text
+    assert "nowhere" in text
+
+
+def test_a_manifest_without_its_zip_gives_a_page_without_findings(
+    pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    pair[1].with_suffix(".zip").unlink()
+    page = tmp_path / "page.html"
+    assert main(["report", str(pair[1]), "--output", str(page)]) == 0
+    assert "Nothing was verified" in page.read_text()
 
 
 def test_a_page_that_cannot_be_written_is_told(

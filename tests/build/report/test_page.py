@@ -46,19 +46,23 @@ def test_it_shows_facts_findings_packages_and_changes() -> None:
     for said in (
         "python3.12, arm64",
         "3.8\xa0%".replace("\xa0", "&nbsp;"),
-        "it is too new",
-        "pin it",
+        "It is too new.",
+        "Pin it.",
         "big.so",
     ):
         assert said in text
     assert "big 0.9 → 1.0" in text
     assert "(+2.0 MB unzipped)" in text
-    assert text.count('<rect class="cell') == 2
+    assert text.count('<li id="all-') == 2
 
 
 def test_it_says_whether_anything_was_verified() -> None:
-    assert "Findings" not in page(LAYER, None, None)
+    assert "Nothing was verified" in page(LAYER, None, None)
     assert "nothing was found" in page(LAYER, [], None)
+    warning = {**FINDING, "level": "warning"}
+    text = page(LAYER, [FINDING, warning, warning], None)
+    assert "<dd>1 error, 2 warnings</dd>" in text
+    assert text.count("<details") == 2
 
 
 def test_the_same_layer_gives_the_same_page() -> None:
@@ -78,18 +82,32 @@ def test_nothing_is_loaded_and_only_its_own_style_and_script_may_run() -> None:
     assert policy.startswith("default-src 'none'; ")
 
 
-@pytest.mark.parametrize("hostile", ["<script>x</script>", '"><img src=x>', "</title><b>"])
+@pytest.mark.parametrize(
+    "hostile",
+    ["<script>x</script>", '"><img src=x>', "</title><b>", "</style><b>", "javascript:x", "{{ 7 * 7 }}"],
+)
 def test_hostile_names_stay_text(hostile: str) -> None:
-    layer = described(Package(hostile, hostile, 10, 1), name=hostile, unzipped_size=10, files=1)
+    contents = {f"python/{hostile}/{hostile}": (1, 9), "python/x": (1, 1)}
+    layer = described(
+        Package(hostile, hostile, 10, 2, contents=contents), name=hostile, unzipped_size=10, files=2
+    )
     finding = dict.fromkeys(FINDING, hostile)
     old = described(Package(hostile, "0", 1, 1), Package("x", "0"), digest="b" * 64, unzipped_size=1)
     safe = page(
-        described(Package("x", "x", 10, 1), name="x", unzipped_size=10, files=1),
+        described(
+            Package("x", "x", 10, 2, contents={"python/x/y": (1, 9), "python/z": (1, 1)}),
+            name="x",
+            unzipped_size=10,
+            files=2,
+        ),
         [dict.fromkeys(FINDING, "x")],
         difference(old, described(Package("x", "x", 10, 1))),
     )
     text = page(layer, [finding], difference(old, layer))
-    assert hostile not in text
+    assert "49" not in re.findall(r"<h1>(.*?)</h1>", text)
+    if "<" in hostile:
+        assert hostile not in text
+    assert all((given.get("href") or "#").startswith("#") for _, given in _Tags(text).found)
     assert {tag for tag, _ in _Tags(text).found} <= {tag for tag, _ in _Tags(safe).found}
 
 
@@ -108,4 +126,18 @@ def test_a_treemap_fills_the_whole_with_areas_in_proportion(sizes: list[int]) ->
 
 def test_an_empty_layer_has_an_empty_map() -> None:
     assert squarified([], Cell(0, 0, 1, 1)) == []
-    assert '<rect class="cell' not in page(described(), None, None)
+    assert '<li id="all-' not in page(described(), None, None)
+
+
+def test_a_package_opens_into_its_folders() -> None:
+    contents = {
+        "python/big/a/one.py": (1, 6_000_000),
+        "python/big/b/two.py": (2, 2_000_000),
+        "python/big/b/three.py": (3, 1_000_000),
+    }
+    layer = described(Package("big", "1.0", 9_000_000, 3, contents=contents), unzipped_size=9_000_000)
+    text = page(layer, None, None)
+    assert '<a href="#in-1"><b>big</b>' in text
+    assert 'title="big/a/one.py: 6.0 MB, 66.7 %, 1 file"' in text
+    assert "Choose a package" in text
+    assert "Choose a package" not in page(LAYER, None, None)
