@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .cache import Cache
 from .errors import DamagedError, UserError
@@ -15,13 +16,17 @@ from .lock.selection import LockedWheel
 from .output import replacing
 from .progress import SILENT, Progress
 from .report.beside import write_sbom
-from .resolve import wheels_for
+from .resolve import is_known, question_of, wheels_for
 from .target import Target
 from .tree.archive import Written, follow
 from .tree.manifest import BuiltLayer, outer_manifest, read_manifest
 from .tree.options import DEFAULTS, LayerOptions, settled
 from .tree.outcome import check_outcome, mend
 from .tree.plan import Plan, plan_of
+
+if TYPE_CHECKING:
+    # Loaded only where there is one.
+    from .remote.cache import RemoteCache
 
 
 def build_layer(
@@ -37,6 +42,8 @@ def build_layer(
     require_hashes: bool = False,
     extras: Sequence[str] = (),
     groups: Sequence[str] = (),
+    remote: RemoteCache | None = None,
+    zip_wanted: bool = True,
 ) -> BuiltLayer:
     """Builds a layer, or finds it built.
 
@@ -53,6 +60,8 @@ def build_layer(
         require_hashes: refuse a lock that does not tell the hash of everything it installs.
         extras: of a `pylock.toml` or `uv.lock`, those that are wanted.
         groups: dependency groups that are wanted beside a lock's default ones.
+        remote: asked for the layer and its wheels first, and given them afterwards.
+        zip_wanted: whether the zip is needed; if not, it is not fetched from the remote cache.
 
     Returns:
         The layer; the same lock, target and options give the same digest, and the same wheels the same bytes.
@@ -81,7 +90,7 @@ def build_layer(
             wheels, target=target, name=name, output=output, options=options, cache=cache, progress=progress
         )
 
-    with cache.in_use():
+    def mended() -> BuiltLayer:
         try:
             return build()
         except DamagedError as error:
@@ -89,6 +98,20 @@ def build_layer(
 
             logging.getLogger(__name__).warning("%s; it is fetched or made again", error.what)
             return build()
+
+    with cache.in_use():
+        if remote is None:
+            return mended()
+        question = question_of(lock, target, require_hashes=require_hashes, extras=extras, groups=groups)
+        inputs = remote.inputs_of(question, name=name, target=target, options=options)
+        if not refresh and not is_known(question, cache):
+            found = remote.recall(inputs, output, progress=progress, zip_wanted=zip_wanted)
+            if found is not None:
+                return found
+        cache.remote = remote.wheels
+        built = mended()
+        remote.keep(inputs, built, cache)
+        return built
 
 
 def assemble(

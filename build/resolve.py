@@ -4,15 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from .cache import Cache
 from .index.answers import lock_key, recall_lock, remember_lock
-from .index.sources import read_sources
-from .lock.document import REQUIREMENTS, read_document
+from .index.sources import Sources, read_sources
+from .lock.document import REQUIREMENTS, Document, read_document
 from .lock.selection import LockedWheel
 from .lock.terms import Terms
 from .progress import SILENT, Progress
 from .target import Target
+
+
+class Question(NamedTuple):
+    """What is asked of a lock, and the key under which the answer is remembered."""
+
+    document: Document
+    sources: Sources
+    terms: Terms
+    key: str
+
+
+def question_of(
+    lock: Path,
+    target: Target,
+    *,
+    require_hashes: bool = False,
+    extras: Sequence[str] = (),
+    groups: Sequence[str] = (),
+) -> Question:
+    """Reads a lock as far as it takes to recognise it; else as `wheels_for`."""
+    document = read_document(lock)
+    # The other kinds name their files themselves; a uv.lock's project may say how its indexes are reached.
+    asks_indexes = document.kind == REQUIREMENTS
+    sources = read_sources(folder=None if asks_indexes else lock.absolute().parent)
+    required = require_hashes or sources.require_hashes
+    terms = Terms(required, tuple(sorted(set(extras))), tuple(sorted(set(groups))))
+    key = lock_key(document, target, terms, sources.fingerprint() if asks_indexes else "")
+    return Question(document, sources, terms, key)
+
+
+def is_known(question: Question, cache: Cache) -> bool:
+    """Whether the answer is remembered, and its wheels are in the cache."""
+    return recall_lock(cache, question.key) is not None
 
 
 def wheels_for(
@@ -50,13 +84,9 @@ def wheels_for(
         UserError: the lock is wrong, or asks for what has no wheel for the target; all such faults together.
         FailureError: an index or a download failed, or a file is not the one that was locked.
     """
-    document = read_document(lock)
-    # The other kinds name their files themselves; a uv.lock's project may say how its indexes are reached.
-    asks_indexes = document.kind == REQUIREMENTS
-    sources = read_sources(folder=None if asks_indexes else lock.absolute().parent)
-    required = require_hashes or sources.require_hashes
-    terms = Terms(required, tuple(sorted(set(extras))), tuple(sorted(set(groups))))
-    key = lock_key(document, target, terms, sources.fingerprint() if asks_indexes else "")
+    document, sources, terms, key = question_of(
+        lock, target, require_hashes=require_hashes, extras=extras, groups=groups
+    )
     known = None if refresh else recall_lock(cache, key)
     if known is not None:
         return known

@@ -158,6 +158,10 @@ class Cache:
         Raises:
             DamagedError: some are not what they were; they are thrown away.
         """
+        wheels = tuple(wheels)
+        for wheel in wheels:
+            # Says which is gone.
+            self._size(wheel.sha256, wheel.filename)
         unhashed = [wheel for wheel in wheels if not self._is_hashed(wheel.sha256)]
         sizes = {wheel.sha256: self.source_size(wheel.sha256) or 0 for wheel in unhashed}
         if not sizes:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from ..errors import UserError
 from ..target import ARCHITECTURES, GLIBC, Target
 from ..tree.options import LayerOptions
+
+if TYPE_CHECKING:
+    from ..remote.cache import RemoteCache
 
 
 class LockArguments(TypedDict):
@@ -64,6 +68,39 @@ def lock_arguments(arguments: argparse.Namespace) -> LockArguments:
         "extras": tuple(arguments.extra),
         "groups": tuple(arguments.group),
     }
+
+
+def add_remote(parser: argparse.ArgumentParser) -> None:
+    """Adds `--remote` and what belongs to it."""
+    parser.add_argument(
+        "--remote",
+        metavar="s3://BUCKET/PREFIX",
+        help="a cache that machines share: finished layers and wheels (default: LAMINA_REMOTE); AWS settings "
+        "are taken from where every AWS tool takes them",
+    )
+    parser.add_argument(
+        "--remote-read-only",
+        action="store_true",
+        help="put nothing into the remote cache (or LAMINA_REMOTE_MODE=read)",
+    )
+    parser.add_argument(
+        "--no-zip",
+        action="store_true",
+        help="be content with the manifest of a layer that the remote cache has",
+    )
+
+
+def remote_of(arguments: argparse.Namespace) -> RemoteCache | None:
+    """The remote cache that was given, if one was.
+
+    Raises:
+        UserError: it cannot be one.
+    """
+    if arguments.remote is None and not os.environ.get("LAMINA_REMOTE"):
+        return None
+    from ..remote.environment import remote_cache  # noqa: PLC0415 (only where there is one)
+
+    return remote_cache(arguments.remote, read_only=arguments.remote_read_only)
 
 
 def add_target(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

@@ -13,7 +13,16 @@ from ..layer import build_layer
 from ..progress import progress_for_terminal
 from ..tree.manifest import BuiltLayer
 from ..unchanged import remember
-from .common import add_lock, add_options, add_target, lock_arguments, options_of, target_of
+from .common import (
+    add_lock,
+    add_options,
+    add_remote,
+    add_target,
+    lock_arguments,
+    options_of,
+    remote_of,
+    target_of,
+)
 
 _UNCHANGED = "nothing has changed since the same command ran, so its answer is given again\n"
 
@@ -28,6 +37,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="layer", help="the layer's name (default: %(default)s)")
     parser.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="where the zip goes")
     add_options(parser)
+    add_remote(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
 
 
@@ -41,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         UserError, FailureError: as `build_layer`.
     """
     evidence = record()
+    remote = remote_of(arguments)
     built = build_layer(
         arguments.lock,
         target=target_of(arguments),
@@ -48,10 +59,12 @@ def run(arguments: argparse.Namespace) -> int:
         output=arguments.output,
         options=options_of(arguments),
         progress=progress_for_terminal(),
+        remote=remote,
+        zip_wanted=not arguments.no_zip,
         **lock_arguments(arguments),
     )
     text = json.dumps(built.as_json(), indent=1) + "\n" if arguments.json else _table(built)
-    if not arguments.refresh:
+    if not arguments.refresh and not (remote and remote.troubled):
         # What an unchanged build says is not asked again whether it may.
         said = "" if arguments.quiet and not arguments.json else text
         remember(arguments.given, evidence, said, _UNCHANGED if arguments.verbose else "")

@@ -43,6 +43,8 @@ def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Sta
     if told is not None and local_path(file.url) is None and cache.has_wheel(told):
         stage.advance(file.size or 0)
         return _locked(pin, wheel, told)
+    if told is not None and local_path(file.url) is None and _is_remote(told, file, cache, stage):
+        return _locked(pin, wheel, told)
     allowed = pin.hashes or _strongest(file)
 
     def attempt() -> LockedWheel:
@@ -64,6 +66,20 @@ def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Sta
     except MissingError as error:
         lister = f"named by the lock ({pin.where})" if pin.files else "listed by its index"
         raise FailureError(f"{file.filename} is {lister}, but is not at {error}") from error
+
+
+def _is_remote(sha256: str, file: ProjectFile, cache: Cache, stage: Stage) -> bool:
+    """Whether the remote cache had that wheel; it is in the cache then."""
+    if cache.remote is None:
+        return False
+    with cache.incoming() as incoming:
+        try:
+            found = cache.remote.fetch(sha256, incoming, stage)
+        except OSError as error:
+            raise unusable(cache.root, error) from error
+        if found:
+            cache.admit(incoming, sha256=sha256, filename=file.filename)
+        return found
 
 
 def known_sha256(pin: Pin, file: ProjectFile) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from functools import partial
 from pathlib import Path
 
 from build.cache import Cache
@@ -24,7 +25,7 @@ def test_killed_at_every_step_the_next_build_gives_the_same_and_only_temporary_f
     for step in itertools.count(1):
         place.mkdir()
         cache = Cache(place / "cache")
-        came_that_far = killed_at(step, place, lambda cache=cache: build(place / "out", cache=cache))
+        came_that_far = killed_at(step, place, partial(build, place / "out", cache=cache))
         assert verify(cache).damages == ()
         assert {path.name for path in rubbish(place, whole.stem)} == set()
         again = build(place / "out", cache=cache)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_eight_processes_build_same_and_different_locks_from_one_cold_cache(
         for number, some in enumerate(names)
     ]
     children = [
-        in_child(lambda number=number: build(tmp_path / f"out{number % 3}", lock=locks[number % len(locks)]))
+        in_child(partial(build, tmp_path / f"out{number % 3}", lock=locks[number % len(locks)]))
         for number in range(8)
     ]
     assert [code_of(child) for child in children] == [0] * 8
@@ -51,7 +52,7 @@ def test_builds_and_prunes_at_once_all_succeed(build: Build, cache: Cache, tmp_p
             prune(cache.root, max_size=0)
             time.sleep(0.02)
 
-    children = [in_child(lambda number=number: builds(number)) for number in range(3)] + [in_child(prunes)]
+    children = [in_child(partial(builds, number)) for number in range(3)] + [in_child(prunes)]
     assert [code_of(child) for child in children] == [0] * 4
     assert len({path.read_bytes() for path in tmp_path.glob("out*/*.zip")}) == 1
 
