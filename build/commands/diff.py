@@ -23,7 +23,8 @@ def fill(parser: argparse.ArgumentParser) -> None:
     """Tells the parser what the command takes."""
     parser.description = (
         "Compares two layers: packages added, removed and changed, target, options, and why the digest "
-        "changed. Each is a manifest (.json), a zip of whatever maker, or a lock."
+        "changed. Each is a manifest (.json), a zip of whatever maker, or a lock. Two locks are compared by "
+        "their pins alone, without the network, unless --python says what for."
     )
     parser.epilog = "Exit codes: 0 compared; with --exit-code, 3 where they differ."
     parser.add_argument("before", metavar="A", type=Path, help="the earlier: a manifest, a zip or a lock")
@@ -54,7 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _both(arguments: argparse.Namespace) -> tuple[Described, Described]:
-    """Both layers; a lock beside a layer is read for that layer's target unless another is given."""
+    """Both layers; a lock beside a layer is read for that layer's target unless another is given.
+
+    Two locks without a target are compared by their pins.
+    """
     target = Target(arguments.python, arguments.architecture) if arguments.python else None
     paths = (arguments.before, arguments.after)
     layers = {path: describe_layer(path) for path in paths if not is_lock(path)}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..console import answer
+from ..errors import UserError
 from ..output import replacing
 from ..progress import progress_for_terminal
 from ..report.described import Described
@@ -59,6 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _described(path: Path, target: Target | None, arguments: argparse.Namespace) -> Described:
     if not is_lock(path):
         return describe_layer(path)
+    if target is None:
+        raise UserError(
+            f"{path} is a lock: say what for by --python X.Y, and --architecture where it matters"
+        )
     return describe_lock(path, target=target, options=options_of(arguments), progress=progress_for_terminal())
 
 

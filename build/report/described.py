@@ -17,6 +17,7 @@ class Package:
         size: of its files in the layer, in bytes; None where only a lock is known.
         files: how many those are.
         sha256: of its wheel, 64 hexadecimal digits; None where no wheel is known.
+        locked: hashes of the files that it may be, as `algorithm:hex digits`, where only a lock is known.
         contents: path in the layer to what tells its content (CRC-32 and size), where the zip was read.
     """
 
@@ -25,6 +26,7 @@ class Package:
     size: int | None = None
     files: int | None = None
     sha256: str | None = None
+    locked: frozenset[str] | None = field(default=None, repr=False)
     contents: Mapping[str, tuple[int, int]] | None = field(default=None, repr=False)
 
 

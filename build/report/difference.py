@@ -99,9 +99,11 @@ class Difference:
                 yield verb + _listed(names)
         for name, before, after in self.settings:
             yield f"{name}: {shown(before)} → {shown(after)}"
-        others = [_named(each.after) for each in self.changed if each not in moved]
-        if others:
-            yield f"other files in {_listed(others)}"
+        rest = [each for each in self.changed if each not in moved]
+        for verb, of_lock in (("other files in", False), ("other hashes of", True)):
+            others = [_named(each.after) for each in rest if (each.after.locked is not None) is of_lock]
+            if others:
+                yield f"{verb} {_listed(others)}"
 
 
 def difference(before: Described, after: Described) -> Difference:
@@ -128,6 +130,7 @@ def _change(before: Package, after: Package) -> Change | None:
             (before.size, after.size),
             (before.files, after.files),
             (before.sha256, after.sha256),
+            (before.locked, after.locked),
         )
     )
     if differs or (files and (files.added or files.removed or files.changed)):

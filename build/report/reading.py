@@ -98,23 +98,23 @@ def describe_lock(
     cache: Cache | None = None,
     progress: Progress = SILENT,
 ) -> Described:
-    """Finds out what layer a lock gives, without writing it.
+    """Finds out what layer a lock gives, without writing it; or what it pins, where nobody says for what.
 
     Args:
         path: the lock.
-        target: what it is read for.
+        target: what it is read for; None for no target, which tells no more than its pins.
         options: what it is read with.
         cache: where its wheels are put.
         progress: told how far those are.
 
     Raises:
-        UserError: there is no target, or the lock cannot be used.
+        UserError: the lock cannot be used.
         FailureError: its wheels cannot be fetched.
     """
     if target is None:
-        raise UserError(
-            f"{path} is a lock: say what for by --python X.Y, and --architecture where it matters"
-        )
+        from .pins import from_pins  # noqa: PLC0415 (as below)
+
+        return from_pins(path)
     return _from_lock(path, target, options, cache or Cache.default(), progress)
 
 

@@ -124,7 +124,14 @@ def _growth(change: Change) -> str:
     elif change.before.files is not None and change.after.files is not None:
         more = change.after.files - change.before.files
         parts.append(f"{more:+} files" if more else "as many files")
+    if change.before.version == change.after.version and _are_other(change):
+        parts.append("other hashes")
     return ", ".join(parts)
+
+
+def _are_other(change: Change) -> bool:
+    before, after = change.before.locked, change.after.locked
+    return before is not None and after is not None and before != after
 
 
 def _totals(found: Difference) -> Iterator[tuple[str, str, str]]:

@@ -46,10 +46,10 @@ def test_a_lock_beside_a_layer_is_read_for_that_layer_s_target(
     assert capsys.readouterr().out == "the digest is the same\n"
 
 
-def test_a_lock_without_a_target_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_of_a_lock_needs_a_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lock = tmp_path / "lock.txt"
     lock.write_text("")
-    assert main(["diff", str(lock), str(lock)]) == 2
+    assert main(["report", str(lock)]) == 2
     expected = f"error: {lock} is a lock: say what for by --python X.Y, and --architecture where it matters\n"
     assert capsys.readouterr().err == expected
 
