@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,26 +90,18 @@ def build_layer(
             wheels, target=target, name=name, output=output, options=options, cache=cache, progress=progress
         )
 
-    def mended() -> BuiltLayer:
-        try:
-            return build()
-        except DamagedError as error:
-            import logging  # noqa: PLC0415 (hardly ever needed)
-
-            logging.getLogger(__name__).warning("%s; it is fetched or made again", error.what)
-            return build()
-
     with cache.in_use():
         if remote is None:
-            return mended()
+            return _mended(build)
         question = question_of(lock, target, require_hashes=require_hashes, extras=extras, groups=groups)
         inputs = remote.inputs_of(question, name=name, target=target, options=options)
         if not refresh and not is_known(question, cache):
             found = remote.recall(inputs, output, progress=progress, zip_wanted=zip_wanted)
             if found is not None:
+                _saw(found)
                 return found
         cache.remote = remote.wheels
-        built = mended()
+        built = _mended(build)
         remote.keep(inputs, built, cache)
         return built
 
@@ -150,9 +142,24 @@ def assemble(
     )
     _write_manifest(built, outer_manifest(built, options.as_json()))
     write_sbom(zip_path, name, plan, target, cache, progress=progress)
+    _saw(built)
+    return built
+
+
+def _saw(built: BuiltLayer) -> None:
     saw_status(built.zip)
     saw_status(built.manifest)
-    return built
+
+
+def _mended(build: Callable[[], BuiltLayer]) -> BuiltLayer:
+    """Builds; once more where something in the cache was damaged, which is gone then."""
+    try:
+        return build()
+    except DamagedError as error:
+        import logging  # noqa: PLC0415 (hardly ever needed)
+
+        logging.getLogger(__name__).warning("%s; it is fetched or made again", error.what)
+        return build()
 
 
 def check_name(name: str) -> None:

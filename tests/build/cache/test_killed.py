@@ -67,3 +67,16 @@ def test_killed_while_it_mends_a_damaged_cache_it_mends_it_the_next_time(
         if not came_that_far:
             break
     assert step > 20
+
+
+def test_a_prune_that_is_killed_at_any_step_leaves_a_sound_cache(build: Build, tmp_path: Path) -> None:
+    whole = build(tmp_path / "whole").zip.read_bytes()
+    for step in itertools.count(1):
+        cache = Cache(tmp_path / f"cache{step}")
+        build(tmp_path / "out", cache=cache)
+        came_that_far = killed_at(step, cache.root, partial(prune, cache.root, max_size=0))
+        shutil.rmtree(tmp_path / "out")
+        assert build(tmp_path / "out", cache=cache).zip.read_bytes() == whole
+        if not came_that_far:
+            break
+    assert step > 10

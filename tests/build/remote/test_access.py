@@ -149,3 +149,36 @@ def test_without_a_remote_cache_boto3_is_not_loaded(tmp_path: Path) -> None:
 
     code = "import sys, build.layer, build.commands.layer; sys.exit('boto3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_fetched_layer_that_was_taken_away_is_fetched_again(
+    found: Path,
+    index: Index,
+    s3: S3Client,
+    cloud: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from build.unchanged import recalled
+
+    monkeypatch.setenv("LAMINA_REMOTE", URL)
+    monkeypatch.setenv("LAMINA_CACHE", str(tmp_path / "one"))
+    assert main(layer(found, tmp_path / "out")) == 0
+    monkeypatch.setenv("LAMINA_CACHE", str(tmp_path / "two"))
+    command = layer(found, tmp_path / "out2")
+    assert main(command) == 0
+    assert recalled(command) is not None
+    (fetched,) = (tmp_path / "out2").glob("*.zip")
+    fetched.unlink()
+    assert recalled(command) is None
+
+
+def test_without_access_the_next_build_tries_again(
+    found: Path, index: Index, cloud: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from build.unchanged import recalled
+
+    monkeypatch.setenv("LAMINA_CACHE", str(tmp_path / "one"))
+    command = layer(found, tmp_path / "out", "--remote", URL)
+    assert main(command) == 0
+    assert recalled(command) is None
