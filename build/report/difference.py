@@ -181,7 +181,10 @@ def shown(value: object) -> str:
     if value is True:
         return "yes"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {each}" for key, each in value.items())
+        # An interpreter: what its bytecode begins with follows from its version.
+        if value.keys() == {"magic", "python"}:
+            return str(value["python"])
+        return ", ".join(f"{key}={each}" for key, each in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(str(each) for each in value)
     return str(value)

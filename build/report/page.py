@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from .described import Described
 from .difference import Difference, shown
 from .maps import maps_of
-from .rendering import as_rows, signed, size_of
+from .rendering import as_rows, files_of, plain, signed, size_of
 
 # AWS Lambda Developer Guide, "Lambda quotas": a function and its layers, unzipped.
 LIMIT = 262_144_000
@@ -33,9 +34,13 @@ def page(layer: Described, findings: Sequence[Mapping[str, Any]] | None, since: 
         HTML. The same layer gives the same page.
     """
     environment = Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        autoescape=True,
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
-    environment.filters |= {"size": size_of, "shown": shown, "sentence": _sentence}
+    environment.filters |= {"size": size_of, "files": files_of, "shown": shown, "sentence": _sentence}
     folder = Path(__file__).parent
     style, script = (folder.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
     maps, places = maps_of(layer.packages.values())
@@ -58,6 +63,11 @@ def page(layer: Described, findings: Sequence[Mapping[str, Any]] | None, since: 
         script=script,
         policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'",
     )
+
+
+def _harmless(value: object) -> object:
+    """What is put into the page: texts of a layer cannot turn the direction of what stands around them."""
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _share(layer: Described) -> float:

@@ -24,7 +24,7 @@ def text(found: Difference) -> str:
     ]
     lines += [f"  {name}: {shown(before)} → {shown(after)}" for name, before, after in found.settings]
     lines += [f"  {name}: {before} → {after}" for name, before, after in _totals(found)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(plain, lines)) + "\n"
 
 
 def markdown(found: Difference) -> str:
@@ -109,7 +109,7 @@ def _name(package: Package) -> str:
 def _extent(package: Package) -> str:
     if package.size is None or package.files is None:
         return ""
-    return f"{size_of(package.size)}, {package.files} files"
+    return f"{size_of(package.size)}, {files_of(package.files)}"
 
 
 def _growth(change: Change) -> str:
@@ -123,7 +123,7 @@ def _growth(change: Change) -> str:
             parts.append(f"files {' '.join(named)}")
     elif change.before.files is not None and change.after.files is not None:
         more = change.after.files - change.before.files
-        parts.append(f"{more:+} files" if more else "as many files")
+        parts.append(f"{'+' if more > 0 else '-'}{files_of(abs(more))}" if more else "as many files")
     if change.before.version == change.after.version and _are_other(change):
         parts.append("other hashes")
     return ", ".join(parts)
@@ -144,6 +144,16 @@ def _totals(found: Difference) -> Iterator[tuple[str, str, str]]:
             yield name, size_of(before), f"{size_of(after)} ({signed(after - before)})"
     if found.before.digest != found.after.digest and found.before.digest and found.after.digest:
         yield "digest", found.before.digest[:12], found.after.digest[:12]
+
+
+def files_of(count: int) -> str:
+    """A number of files, such as `1 file`."""
+    return f"{count:,} file{'' if count == 1 else 's'}"
+
+
+def plain(line: str) -> str:
+    """A text without what a terminal obeys and what turns the direction of writing."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 def size_of(size: int) -> str:

@@ -6,11 +6,13 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from build.report import page as page_module
 from build.report.described import Package
 from build.report.difference import difference
 from build.report.page import page
@@ -84,7 +86,15 @@ def test_nothing_is_loaded_and_only_its_own_style_and_script_may_run() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["<script>x</script>", '"><img src=x>', "</title><b>", "</style><b>", "javascript:x", "{{ 7 * 7 }}"],
+    [
+        "<script>x</script>",
+        '"><img src=x>',
+        "</title><b>",
+        "</style><b>",
+        "javascript:x",
+        "\u202egnp",
+        "{{ 7 * 7 }}",
+    ],
 )
 def test_hostile_names_stay_text(hostile: str) -> None:
     contents = {f"python/{hostile}/{hostile}": (1, 9), "python/x": (1, 1)}
@@ -105,7 +115,7 @@ def test_hostile_names_stay_text(hostile: str) -> None:
     )
     text = page(layer, [finding], difference(old, layer))
     assert "49" not in re.findall(r"<h1>(.*?)</h1>", text)
-    if "<" in hostile:
+    if "<" in hostile or not hostile.isprintable():
         assert hostile not in text
     assert all((given.get("href") or "#").startswith("#") for _, given in _Tags(text).found)
     assert {tag for tag, _ in _Tags(text).found} <= {tag for tag, _ in _Tags(safe).found}
@@ -127,6 +137,31 @@ def test_a_treemap_fills_the_whole_with_areas_in_proportion(sizes: list[int]) ->
 def test_an_empty_layer_has_an_empty_map() -> None:
     assert squarified([], Cell(0, 0, 1, 1)) == []
     assert '<li id="all-' not in page(described(), None, None)
+
+
+def test_every_text_has_the_contrast_that_it_needs() -> None:
+    """WCAG 2.2, 1.4.3: 4.5 to 1, in both colour schemes."""
+    style = Path(page_module.__file__).with_name("page.css").read_text()
+    for scheme in style.split("* {")[0].split("@media"):
+        colours = dict(re.findall(r"--(\w+): (#\w{6})", scheme))
+        pairs = [("text", f"c{number}") for number in range(8)] + [("text", "ground"), ("soft", "ground")]
+        pairs += [(name, "card") for name in ("text", "soft", "accent", "good", "warn", "bad")]
+        for one, other in pairs:
+            assert _contrast(colours[one], colours[other]) >= 4.5, (one, other)
+
+
+def _contrast(one: str, other: str) -> float:
+    """As WCAG defines it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def test_a_package_opens_into_its_folders() -> None:

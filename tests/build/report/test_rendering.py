@@ -27,9 +27,9 @@ NEW = described(
 def test_text_says_why_and_then_what() -> None:
     assert text(difference(OLD, NEW)).splitlines() == [
         "the digest changed: one 1.0 → 1.1; added three 2.0; removed two 1.0; slim: none → yes",
-        "  added    three  2.0        7 B, 1 files",
-        "  removed  two    1.0        5 B, 1 files",
-        "  changed  one    1.0 → 1.1  +2.5 kB, +1 files",
+        "  added    three  2.0        7 B, 1 file",
+        "  removed  two    1.0        5 B, 1 file",
+        "  changed  one    1.0 → 1.1  +2.5 kB, +1 file",
         "  slim: none → yes",
         "  unzipped: 1.0 kB → 3.5 kB (+2.5 kB)",
         "  digest: aaaaaaaaaaaa → bbbbbbbbbbbb",
@@ -39,7 +39,7 @@ def test_text_says_why_and_then_what() -> None:
 def test_markdown_is_tables_under_the_reason() -> None:
     lines = markdown(difference(OLD, NEW)).splitlines()
     assert lines[0].startswith("**the digest changed&#58; one 1.0 → 1.1")
-    assert "| changed | one | 1.0 → 1.1 | +2.5 kB, +1 files |" in lines
+    assert "| changed | one | 1.0 → 1.1 | +2.5 kB, +1 file |" in lines
     assert "| slim | none | yes |" in lines
 
 
@@ -75,3 +75,17 @@ def test_an_escaped_text_is_one_line_without_anything_special(given: str) -> Non
 )
 def test_sizes_are_told_in_the_unit_that_they_fill(size: int, said: str) -> None:
     assert size_of(size) == said
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[2J", "\u202egnp", "a\nb", "\x9b31m"])
+def test_a_terminal_obeys_nothing_that_a_layer_says(hostile: str) -> None:
+    layer = described(Package(hostile, hostile, 1, 1), digest="b" * 64)
+    written = text(difference(OLD, layer))
+    assert all(line.isprintable() for line in written.split("\n"))
+    assert len(written.splitlines()) == 5
+
+
+def test_an_interpreter_is_told_by_its_version() -> None:
+    old = described(options={"bytecode": {"magic": 3531, "python": "3.12.7"}})
+    new = described(options={"bytecode": {"magic": 3531, "python": "3.12.8"}}, digest="b" * 64)
+    assert difference(old, new).reason() == "the digest changed: bytecode: 3.12.7 → 3.12.8"
