@@ -11,8 +11,7 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
-from packaging.markers import UndefinedEnvironmentName
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..lock.markers import marker_environment
@@ -95,6 +94,7 @@ def _required(line: str, environment: dict[str, str]) -> str | None:
         requirement = Requirement(line)
         if requirement.marker and not requirement.marker.evaluate({**environment, "extra": ""}):
             return None
-    except (InvalidRequirement, UndefinedEnvironmentName):
+    except ValueError:
+        # No requirement, or a marker that compares what cannot be compared: verification tells of those.
         return None
     return str(canonicalize_name(requirement.name))

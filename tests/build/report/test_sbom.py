@@ -10,12 +10,40 @@ from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from build.report.licences import notes_of
+from build.report.licences import Notes, notes_of
+from build.report.sbom import sbom
+from build.target import Target
+from build.tree.manifest import LayerPackage
 from tests.build.wheelhouse import make_wheel
 
 from .layers import Make
 
+VALIDATOR = JsonStrictValidator(SchemaVersion.V1_6)
+# What METADATA may say, in any order.
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "MIT",
+            " AND ",
+            "(",
+            "LicenseRef-x",
+            "\0",
+            "\x1b",
+            "é",
+            "one",
+            ">=1",
+            "~=1",
+            "[x]",
+            "@https://x/y",
+            ";",
+        ]
+        + ["; python_version ~= '3'", "; os_name > '1'", "; python_version < 'x'", "; extra == 'y'"]
+    ),
+    max_size=5,
+).map("".join)
 PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -76,3 +104,15 @@ def test_a_licence_is_taken_from_where_there_is_one(tmp_path: Path) -> None:
     )
     assert licence() is None
     assert notes_of(tmp_path / "none.whl") == (None, "", ())
+
+
+@settings(max_examples=100)
+@given(st.none() | PIECES, PIECES, st.lists(PIECES, max_size=3))
+def test_whatever_a_package_says_of_itself_gives_a_valid_bill(
+    licence: str | None, summary: str, requires: list[str]
+) -> None:
+    package = LayerPackage("one", "1.0", "one-1.0-py3-none-any.whl", "a" * 64, 1, 1)
+    notes = {package: Notes(licence, summary, tuple(requires))}
+    content = sbom("layer", "b" * 64, Target("3.12", "x86_64"), notes)
+    assert VALIDATOR.validate_str(content.decode()) is None
+    assert sbom("layer", "b" * 64, Target("3.12", "x86_64"), notes) == content
