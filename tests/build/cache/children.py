@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 KILLED = 137
-# What changes a folder or begins to change a file; each is told before it is done (Python's audit events).
-_STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.chmod", "os.utime"}
+# What changes a folder or a file; each is told before it is done (Python's audit events).
+_STEPS = {"os.rename", "os.remove", "os.mkdir", "os.chmod", "os.utime"}
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 def in_child(work: Callable[[], object]) -> int:
@@ -33,6 +34,11 @@ def in_child(work: Callable[[], object]) -> int:
         os._exit(code)
 
 
+def _is_step(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether something is about to change; what is only read leaves everything as it was before."""
+    return event in _STEPS or (event == "open" and bool(arguments[2] & _WRITES))
+
+
 def code_of(child: int) -> int:
     """Waits for a child, and gives its exit code."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -50,7 +56,7 @@ def killed_at(step: int, folder: Path, work: Callable[[], object]) -> bool:
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
             nonlocal steps
-            if event in _STEPS and str(arguments[0]).startswith(str(folder)):
+            if _is_step(event, arguments) and str(arguments[0]).startswith(str(folder)):
                 steps += 1
                 if steps == step:
                     os._exit(KILLED)

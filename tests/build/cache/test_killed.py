@@ -13,13 +13,15 @@ from build.cache.survey import entries
 from build.cache.verification import verify
 from build.temporary import is_temporary
 
+from ..index_fixtures import Lock
 from .children import killed_at
 from .conftest import Build
 
 
 def test_killed_at_every_step_the_next_build_gives_the_same_and_only_temporary_files_are_left(
-    build: Build, tmp_path: Path
+    build: Build, house: Path, lock: Lock, tmp_path: Path
 ) -> None:
+    build = partial(build, lock=lock("--no-index", f"--find-links {house}", "alpha==1.0", name="one.txt"))
     whole = build(tmp_path / "whole", cache=Cache(tmp_path / "other")).zip
     place = tmp_path / "place"
     for step in itertools.count(1):

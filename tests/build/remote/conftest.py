@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
 import pytest
 
 from build.cache import Cache
@@ -16,6 +15,7 @@ from build.remote.cache import RemoteCache
 from build.target import Target
 from build.tree.manifest import BuiltLayer
 from local.aws.server import Server, environment_of, serve
+from tests.local.conftest import client_of
 
 from ..index_fixtures import Lock
 from ..index_server import Index
@@ -28,25 +28,43 @@ URL = f"s3://{NAME}/lamina"
 Run = Callable[..., BuiltLayer]
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The embedded AWS; tests leave it as empty as they find it."""
+    with serve(tmp_path_factory.mktemp("cloud"), managed_policies=False) as server:
+        yield server
+
+
 @pytest.fixture
-def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def cloud(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The embedded AWS, which the environment names."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with serve(tmp_path / "cloud", managed_policies=False) as server:
-        for name, value in environment_of(server.port).items():
-            monkeypatch.setenv(name, value)
-        yield server
+    for name, value in environment_of(server.port).items():
+        monkeypatch.setenv(name, value)
+    server.calls.reset()
+    return server
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> S3Client:
+    """What tests look into the bucket with."""
+    return cast("S3Client", client_of(server, "s3"))
 
 
 @pytest.fixture
-def s3(cloud: Server) -> S3Client:
-    client = boto3.client("s3")
+def s3(cloud: Server, client: S3Client) -> Iterator[S3Client]:
+    """A bucket, empty and gone afterwards."""
     client.create_bucket(Bucket=NAME, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     cloud.calls.reset()
-    return client
+    yield client
+    client.delete_bucket_policy(Bucket=NAME)
+    for key in keys(client):
+        client.delete_object(Bucket=NAME, Key=key)
+    client.delete_bucket(Bucket=NAME)
 
 
 @pytest.fixture
@@ -62,8 +80,12 @@ def found(index: Index, lock: Lock) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, found: Path, target: Target) -> Run:
-    """A build on a runner of its own, cold unless `place` is one that was used before."""
+    """A build on a runner of its own, cold unless `place` is one that was used before.
+
+    Runners of one test share a connection, unless `remote` is given: to make one takes longer than a build.
+    """
     numbers = itertools.count()
+    shared = RemoteCache(URL)
 
     def run(
         remote: RemoteCache | None = None, *, place: Path | None = None, lock: Path = found, **more: object
@@ -75,7 +97,7 @@ def run(tmp_path: Path, found: Path, target: Target) -> Run:
             name="deps",
             output=place / "out",
             cache=Cache(place / "cache"),
-            remote=remote or RemoteCache(URL),
+            remote=remote or shared,
             **more,  # type: ignore[arg-type]
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from functools import partial
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build.remote.cache import RemoteCache
+from build.temporary import is_temporary
 from build.tree.options import LayerOptions
 from local.aws.server import Server
 
-from ..cache.children import code_of, in_child
+from ..cache.children import code_of, in_child, killed_at
 from ..index_fixtures import Lock
 from ..index_server import Index
 from .conftest import NAME, URL, Run, keys, operations
@@ -152,3 +154,19 @@ def test_the_answer_is_json_that_people_can_read(run: Run, s3: S3Client) -> None
     (key,) = (key for key in keys(s3) if "/layers/" in key)
     found = json.loads(s3.get_object(Bucket=NAME, Key=key)["Body"].read())
     assert found["manifest"] == json.loads(built.manifest.read_bytes())
+
+
+def test_killed_while_it_fetches_the_next_build_gives_the_same(
+    run: Run, s3: S3Client, tmp_path: Path
+) -> None:
+    first = run()
+    for step in itertools.count(1):
+        place = tmp_path / f"place{step}"
+        place.mkdir()
+        came_that_far = killed_at(step, place, partial(run, RemoteCache(URL), place=place))
+        assert run(place=place).zip.read_bytes() == first.zip.read_bytes()
+        left = [path.name for path in (place / "out").iterdir() if not is_temporary(path.name)]
+        assert len(left) == 3
+        if not came_that_far:
+            break
+    assert step > 8
