@@ -69,29 +69,43 @@ def from_manifest(content: Mapping[str, Any], label: str) -> Described:
     """
     packages = {
         each["name"]: Package(
-            name=str(each["name"]),
-            version=str(each["version"]),
-            size=_number(each.get("size")),
-            files=_number(each.get("files")),
-            sha256=str(each["sha256"]),
+            name=_text(each["name"]),
+            version=_text(each["version"]),
+            size=_number(each.get("size", 0)),
+            files=_number(each.get("files", 0)),
+            sha256=_text(each["sha256"]),
         )
         for each in content["packages"]
     }
     removed = content.get("removed", [])
+    options = content.get("options", {})
+    if not isinstance(options, dict):
+        raise TypeError(options)
     return Described(
         label=label,
         packages=dict(sorted(packages.items())),
-        digest=str(content["digest"]),
-        name=str(content["name"]),
-        target={"runtime": str(content["runtime"]), "architecture": str(content["architecture"])},
-        options=dict(content.get("options", {})),
-        zip_sha256=str(content["zip_sha256"]),
-        zip_size=int(content["zip_size"]),
-        unzipped_size=int(content["unzipped_size"]),
-        files=int(content["files"]),
-        removed=(sum(int(each["files"]) for each in removed), sum(int(each["size"]) for each in removed)),
+        digest=_text(content["digest"]),
+        name=_text(content["name"]),
+        target={name: _text(content[name]) for name in ("runtime", "architecture")},
+        options=options,
+        zip_sha256=_text(content["zip_sha256"]),
+        zip_size=_number(content["zip_size"]),
+        unzipped_size=_number(content["unzipped_size"]),
+        files=_number(content["files"]),
+        removed=(
+            sum(_number(each["files"]) for each in removed),
+            sum(_number(each["size"]) for each in removed),
+        ),
     )
 
 
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) else None
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < 1 << 60:
+        raise ValueError(value)
+    return value

@@ -123,7 +123,7 @@ def _from_manifest(path: Path) -> Described:
         return from_manifest(json.loads(path.read_bytes()), str(path))
     except OSError as error:
         raise FailureError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise UserError(
             f"{path} is not a layer's manifest; give the .json beside its zip, the zip, or a lock"
         ) from error

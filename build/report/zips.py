@@ -73,9 +73,17 @@ def _inner(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> 
     """What Lamina wrote into it; nothing where another tool made it."""
     if _MANIFEST not in entries:
         return {}
-    content = json.loads(_text(archive, entries[_MANIFEST]))
+    try:
+        content = json.loads(_text(archive, entries[_MANIFEST]))
+    except RecursionError as error:
+        raise ValueError(f"{_MANIFEST} is no manifest") from error
     if not isinstance(content, dict):
         return {}
+    target = content.get("target")
+    if isinstance(target, dict) and not all(
+        isinstance(target.get(name), str) for name in ("runtime", "architecture")
+    ):
+        del content["target"]
     kinds = {"digest": str, "target": dict, "options": dict}
     return {name: content[name] for name, kind in kinds.items() if isinstance(content.get(name), kind)}
 

@@ -6,10 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from build.cli import main
 
 from .layers import Make
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
 
 
 @pytest.fixture
@@ -59,6 +67,11 @@ def test_a_report_of_a_lock_needs_a_target(tmp_path: Path, capsys: pytest.Captur
     [
         ("a.json", "[1]", "is not a layer's manifest; give the .json beside its zip, the zip, or a lock"),
         ("a.json", "{", "is not a layer's manifest; give the .json beside its zip, the zip, or a lock"),
+        (
+            "a.json",
+            "[" * 200_000,
+            "is not a layer's manifest; give the .json beside its zip, the zip, or a lock",
+        ),
         ("a.zip", "no", "is not a sound zip archive: File is not a zip file"),
         (None, "", "cannot be read: No such file or directory"),
     ],
@@ -110,3 +123,18 @@ def test_a_page_that_cannot_be_written_is_told(
     (tmp_path / "file").write_text("")
     assert main(["report", str(pair[0]), "--output", str(tmp_path / "file" / "page.html")]) == 1
     assert "cannot be written: " in capsys.readouterr().err
+
+
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_manifest_with_anything_in_it_is_read_or_refused(
+    pair: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], data: st.DataObject
+) -> None:
+    content = json.loads(pair[0].read_text())
+    place = data.draw(st.sampled_from([content, content["packages"][0]]))
+    place[data.draw(st.sampled_from(sorted(place)))] = data.draw(ANYTHING)
+    odd = tmp_path / "odd.json"
+    odd.write_text(json.dumps(content))
+    for command in (["diff", str(odd), str(pair[1])], ["report", str(odd), "--output", str(tmp_path / "p")]):
+        assert main(command) in {0, 2}
+        assert len(capsys.readouterr().err.splitlines()) <= 1

@@ -30,7 +30,7 @@ PIECES = st.lists(
             " AND ",
             "(",
             "LicenseRef-x",
-            "\0",
+            "\x00",
             "\x1b",
             "é",
             "one",
@@ -39,8 +39,12 @@ PIECES = st.lists(
             "[x]",
             "@https://x/y",
             ";",
+            "; extra == 'y'",
+            "",
+            "; python_version ~= '3'",
+            "; os_name > '1'",
+            "; python_version < 'x'",
         ]
-        + ["; python_version ~= '3'", "; os_name > '1'", "; python_version < 'x'", "; extra == 'y'"]
     ),
     max_size=5,
 ).map("".join)

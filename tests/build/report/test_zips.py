@@ -62,3 +62,21 @@ def test_a_list_that_claims_to_be_huge_is_not_read(tmp_path: Path) -> None:
         archive.writestr("python/six-1.0.dist-info/METADATA", bytes(33 << 20))
     with pytest.raises(UserError, match="METADATA claims to have 34603008 bytes"):
         from_zip(path, "bomb.zip")
+
+
+@pytest.mark.parametrize(
+    "target", ["{}", "1", '{"runtime": 1, "architecture": "x"}', '{"runtime": "python3.12"}']
+)
+def test_a_manifest_inside_that_names_no_target_names_none(tmp_path: Path, target: str) -> None:
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("lamina.json", f'{{"target": {target}, "digest": "{"a" * 64}"}}')
+    assert from_zip(path, "odd.zip").target is None
+
+
+def test_a_manifest_inside_that_is_nested_too_deep_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("lamina.json", "[" * 200_000)
+    with pytest.raises(UserError, match="lamina.json is no manifest"):
+        from_zip(path, "odd.zip")
