@@ -23,29 +23,24 @@ from .layers import Make
 
 VALIDATOR = JsonStrictValidator(SchemaVersion.V1_6)
 # What METADATA may say, in any order.
+WORDS = [
+    "MIT",
+    " AND ",
+    "(",
+    "LicenseRef-x",
+    "\0",
+    "\x1b",
+    "é",
+    "one",
+    ">=1",
+    "~=1",
+    "[x]",
+    "@https://x/y",
+    ";",
+]
+MARKERS = ["; python_version ~= '3'", "; os_name > '1'", "; python_version < 'x'", "; extra == 'y'"]
 PIECES = st.lists(
-    st.sampled_from(
-        [
-            "MIT",
-            " AND ",
-            "(",
-            "LicenseRef-x",
-            "\x00",
-            "\x1b",
-            "é",
-            "one",
-            ">=1",
-            "~=1",
-            "[x]",
-            "@https://x/y",
-            ";",
-            "; extra == 'y'",
-            "",
-            "; python_version ~= '3'",
-            "; os_name > '1'",
-            "; python_version < 'x'",
-        ]
-    ),
+    st.sampled_from(WORDS + MARKERS),
     max_size=5,
 ).map("".join)
 PROJECT = Path(__file__).resolve().parents[3]

@@ -78,5 +78,5 @@ def test_a_manifest_inside_that_is_nested_too_deep_is_refused(tmp_path: Path) ->
     path = tmp_path / "odd.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("lamina.json", "[" * 200_000)
-    with pytest.raises(UserError, match="lamina.json is no manifest"):
+    with pytest.raises(UserError, match=r"lamina\.json is no manifest"):
         from_zip(path, "odd.zip")
