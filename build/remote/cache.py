@@ -60,7 +60,10 @@ class RemoteCache:
     ) -> Inputs | None:
         """What a layer is made from; None where that depends on files of this machine."""
         document, sources, terms, _ = question
-        return inputs_of(document, sources, terms, name=name, target=target, options=options)
+        inputs = inputs_of(document, sources, terms, name=name, target=target, options=options)
+        if inputs is None:
+            _LOG.info("the layer %s is made from files of this machine, so only its wheels are shared", name)
+        return inputs
 
     def recall(
         self, inputs: Inputs | None, output: Path, *, progress: Progress, zip_wanted: bool = True
@@ -110,15 +113,15 @@ class RemoteCache:
             return
         locked = [LockedWheel(each.name, each.version, each.wheel, each.sha256) for each in built.packages]
         self.wheels.keep((wheel, cache.wheel_path(wheel.sha256)) for wheel in locked)
-        if inputs is None:
-            return
-        zip_key, layer_key = _zip_key(built), _layer_key(inputs)
-        sbom = built.zip.with_suffix(SUFFIX).read_text(encoding="utf-8")
-        done = self._bucket.put(zip_key, built.zip, replace=zip_key in self._refused) and self._bucket.put(
-            layer_key, written(built, inputs, sbom), replace=bool(self._refused)
-        )
-        if done:
+        if inputs is None or self._is_put(inputs, built):
             cache.write_bytes(_KIND, key, b"")
+
+    def _is_put(self, inputs: Inputs, built: BuiltLayer) -> bool:
+        zip_key = _zip_key(built)
+        sbom = built.zip.with_suffix(SUFFIX).read_text(encoding="utf-8")
+        return self._bucket.put(zip_key, built.zip, replace=zip_key in self._refused) and self._bucket.put(
+            _layer_key(inputs), written(built, inputs, sbom), replace=bool(self._refused)
+        )
 
     def _fetched(self, built: BuiltLayer, inputs: Inputs, progress: Progress) -> bool:
         key = _zip_key(built)

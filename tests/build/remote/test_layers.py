@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from local.aws.server import Server
 from ..cache.children import code_of, in_child, killed_at
 from ..index_fixtures import Lock
 from ..index_server import Index
+from ..wheelhouse import make_wheel
 from .conftest import NAME, URL, Run, keys, operations
 
 if TYPE_CHECKING:
@@ -119,16 +121,37 @@ def test_credentials_of_an_index_do_not_enter_keys_or_objects(
         assert b"hunter2" not in s3.get_object(Bucket=NAME, Key=key)["Body"].read()
 
 
-def test_a_lock_that_names_files_of_this_machine_is_built_here(
+def test_a_lock_that_names_a_wheel_of_this_machine_is_built_here(
     run: Run, s3: S3Client, cloud: Server, lock: Lock, tmp_path: Path
 ) -> None:
-    from ..wheelhouse import make_wheel
-
-    make_wheel(tmp_path / "house", "delta")
-    local = lock("--no-index", f"--find-links {tmp_path / 'house'}", "delta==1.0", name="local.txt")
-    run(lock=local)
+    wheel = make_wheel(tmp_path / "house", "delta")
+    run(lock=lock(str(wheel), name="local.txt"))
     assert not [key for key in keys(s3) if "/layers/" in key]
     assert "GetObject 200" not in operations(cloud)
+
+
+def test_folders_of_wheels_count_by_their_content(
+    run: Run, s3: S3Client, cloud: Server, lock: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = make_wheel(tmp_path / "house", "delta")
+    asked = lock("--no-index", "--find-links ./house", "delta==1.0", name="local.txt")
+    first = run(lock=asked)
+    os.utime(wheel, (0, 0))
+    operations(cloud)
+    assert run(lock=asked).digest == first.digest
+    assert operations(cloud) == ["GetObject 200", "GetObject 200"]
+    make_wheel(tmp_path / "house", "delta", files={"delta.py": b"other"})
+    assert run(lock=asked).digest != first.digest
+
+
+def test_folders_of_wheels_do_not_count_where_the_lock_names_hashes(
+    run: Run, s3: S3Client, cloud: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    operations(cloud)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    run()
+    assert operations(cloud) == ["GetObject 200", "GetObject 200"]
 
 
 def test_refresh_asks_the_indexes_and_not_the_remote_cache(run: Run, index: Index, s3: S3Client) -> None:
