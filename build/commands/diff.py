@@ -9,7 +9,7 @@ from pathlib import Path
 from ..console import answer
 from ..progress import progress_for_terminal
 from ..report.described import Described
-from ..report.difference import difference
+from ..report.difference import Difference, difference
 from ..report.reading import describe_layer, describe_lock, is_lock, target_named
 from ..report.rendering import as_json, markdown, text
 from ..target import Target
@@ -31,6 +31,11 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("after", metavar="B", type=Path, help="the later")
     add_target(parser, required=False)
     add_options(parser)
+    parser.add_argument(
+        "--files",
+        action="store_true",
+        help="list the files that differ, too, where both zips are there (--json always does)",
+    )
     parser.add_argument("--exit-code", action="store_true", help=f"exit with {DIFFERENT} where they differ")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
@@ -50,8 +55,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         answer(json.dumps(as_json(found), indent=1) + "\n")
     else:
-        answer(markdown(found) if arguments.markdown else text(found))
+        answer(_for_people(found, arguments))
     return DIFFERENT if arguments.exit_code and not found.is_same else 0
+
+
+def _for_people(found: Difference, arguments: argparse.Namespace) -> str:
+    if arguments.markdown:
+        return markdown(found)
+    return text(found, files=arguments.files)
 
 
 def _both(arguments: argparse.Namespace) -> tuple[Described, Described]:

@@ -13,7 +13,7 @@ from ..progress import progress_for_terminal
 from ..report.described import Described
 from ..report.difference import difference
 from ..report.page import page
-from ..report.reading import describe_layer, describe_lock, is_lock, target_named, with_contents, zip_beside
+from ..report.reading import describe_layer, describe_lock, is_lock, target_named, zip_beside
 from ..target import Target
 from .common import add_options, add_requirements, add_target, options_of
 
@@ -43,8 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
     """
     target = Target(arguments.python, arguments.architecture) if arguments.python else None
     layer = _described(arguments.layer, target, arguments)
-    if arguments.layer.suffix == ".json":
-        layer = with_contents(layer, arguments.layer)
     target = target or target_named(layer.target)
     since = None
     if arguments.against is not None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..cache import Cache
-from ..errors import FailureError, UserError
+from ..errors import FailureError, LaminaError, UserError
 from ..progress import SILENT, Progress
 from ..target import Target
 from ..tree.options import DEFAULTS, LayerOptions, settled
@@ -35,14 +35,14 @@ def describe_layer(path: Path) -> Described:
     """Finds out what can be known of a layer that was built.
 
     Args:
-        path: its manifest (`.json`) or its zip.
+        path: its manifest (`.json`), beside which the zip may be, or its zip.
 
     Raises:
         UserError: it is neither.
         FailureError: it cannot be read.
     """
     if path.suffix == ".json":
-        return _from_manifest(path)
+        return with_contents(_from_manifest(path), path)
     from .zips import from_zip  # noqa: PLC0415 (only where there is one)
 
     return from_zip(path, str(path))
@@ -65,14 +65,17 @@ def with_contents(layer: Described, manifest: Path) -> Described:
         manifest: beside which the zip may be.
 
     Returns:
-        The layer as it is, where there is no such zip or it is another one's.
+        The layer as it is, where there is no such zip or it is not the one that the manifest is of.
     """
     archive = zip_beside(manifest)
     if archive is None:
         return layer
     from .zips import from_zip  # noqa: PLC0415 (only where there is one)
 
-    inside = from_zip(archive, str(archive))
+    try:
+        inside = from_zip(archive, str(archive))
+    except LaminaError:
+        return layer
     if inside.zip_sha256 != layer.zip_sha256:
         return layer
     packages = {

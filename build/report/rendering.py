@@ -13,8 +13,13 @@ from .difference import Change, Difference, shown
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#!|~&@$^:/]|(?<=[wW]{3})\.)")
 
 
-def text(found: Difference) -> str:
-    """A difference for a terminal: the reason first, then a line for each package and setting."""
+def text(found: Difference, *, files: bool = False) -> str:
+    """A difference for a terminal: the reason first, then a line for each package and setting.
+
+    Args:
+        found: what differs.
+        files: whether the files of changed packages are listed, where they are known.
+    """
     lines = [found.reason()]
     rows = list(as_rows(found))
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
@@ -24,7 +29,16 @@ def text(found: Difference) -> str:
     ]
     lines += [f"  {name}: {shown(before)} → {shown(after)}" for name, before, after in found.settings]
     lines += [f"  {name}: {before} → {after}" for name, before, after in _totals(found)]
+    if files:
+        lines += _files(found)
     return "\n".join(map(plain, lines)) + "\n"
+
+
+def _files(found: Difference) -> Iterator[str]:
+    for change in found.changed:
+        if change.files is not None:
+            signs = (("+", change.files.added), ("-", change.files.removed), ("~", change.files.changed))
+            yield from (f"  {sign} {path}" for sign, paths in signs for path in paths)
 
 
 def markdown(found: Difference) -> str:

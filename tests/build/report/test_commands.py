@@ -37,6 +37,30 @@ def test_diff_says_why_in_every_form(pair: tuple[Path, Path], capsys: pytest.Cap
     assert json.loads(capsys.readouterr().out)["changed"][0]["after"]["version"] == "1.1"
 
 
+def test_the_files_that_differ_are_listed_when_asked_for(
+    pair: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diff", *map(str, pair)]) == 0
+    short = capsys.readouterr().out
+    assert main(["diff", *map(str, pair), "--files"]) == 0
+    more = capsys.readouterr().out
+    assert more.startswith(short)
+    names = ("METADATA", "RECORD", "WHEEL")
+    assert more[len(short) :].splitlines() == [
+        f"  {sign} python/one-{version}.dist-info/{name}"
+        for sign, version in (("+", "1.1"), ("-", "1.0"))
+        for name in names
+    ]
+
+
+def test_a_zip_that_is_not_the_manifest_s_is_not_believed(
+    pair: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair[1].with_suffix(".zip").write_bytes(b"no zip")
+    assert main(["diff", *map(str, pair), "--files"]) == 0
+    assert "  + " not in capsys.readouterr().out
+
+
 def test_scripts_can_ask_by_the_exit_code(pair: tuple[Path, Path]) -> None:
     old, new = map(str, pair)
     assert main(["diff", old, new, "--exit-code"]) == 3
