@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,8 +21,7 @@ _PIECE = 1 << 20
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 20
 _ATTEMPTS = 2
-# S3 answers these where an object is missing, and where somebody else has put it first.
-_MISSING = {"404", "NoSuchKey", "NotFound"}
+# S3 answers these where somebody else has put an object first.
 _THERE = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
 _NO_CONDITIONS = {"501", "NotImplemented"}
 
@@ -120,7 +119,13 @@ class Bucket:
         """Whether an object is there."""
         if self._unreadable:
             return False
-        return bool(self._try(lambda client: client.head_object(Bucket=self._name, Key=self._prefix + key)))
+
+        def head(client: S3Client) -> bool:
+            client.head_object(Bucket=self._name, Key=self._prefix + key)
+            return True
+
+        # An answer to HEAD has no body that could say more.
+        return self._try(head, missing=["404", "NoSuchKey", "NotFound"]) or False
 
     def put(self, key: str, content: bytes | Path, *, replace: bool = False) -> bool:
         """Puts an object unless it is there; any number of processes may do so at once.
@@ -178,10 +183,18 @@ class Bucket:
                     take(piece)
             return True
 
-        return self._try(read) or False
+        return self._try(read, missing=["NoSuchKey"]) or False
 
-    def _try(self, work: Callable[[S3Client], T], *, writing: bool = False) -> T | None:
-        """Does work; gives None where the object is missing or the bucket is out of reach."""
+    def _try(
+        self, work: Callable[[S3Client], T], *, missing: Collection[str] = (), writing: bool = False
+    ) -> T | None:
+        """Does work; gives None where the object is missing or the bucket is out of reach.
+
+        Args:
+            work: to do.
+            missing: the codes that say that there is no such object.
+            writing: whether it puts one.
+        """
         from boto3.exceptions import Boto3Error  # noqa: PLC0415 (as above)
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (as above)
 
@@ -189,9 +202,10 @@ class Bucket:
             return work(self._client())
         except ClientError as error:
             code = _code(error)
-            if code in _MISSING:
+            if code in missing:
                 return None
-            self._trouble(_words(code), both=code == "NoSuchBucket", writing=writing)
+            # A bucket that is not there, or an endpoint that is no S3's, will do neither.
+            self._trouble(_words(code), both=code in {"NoSuchBucket", "404"}, writing=writing)
         except (BotoCoreError, Boto3Error, ValueError) as error:
             # Their texts may quote endpoints and settings.
             self._trouble(_spaced(type(error).__name__), both=True, writing=writing)
@@ -236,6 +250,7 @@ def _words(code: str) -> str:
         "403": "access denied",
         "AccessDenied": "access denied",
         "NoSuchBucket": "there is no such bucket",
+        "404": "the endpoint is not an S3's",
         "ExpiredToken": "the credentials have expired",
     }
     return known.get(code) or _spaced(code) or "it answers with an error"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +61,29 @@ def test_an_endpoint_that_never_answers_is_given_up(
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         assert run().zip.is_file()
     assert caplog.messages == [f"{WITHOUT}read timeout; it is done without"]
+
+
+class _NoS3(BaseHTTPRequestHandler):
+    """A web server that knows no page."""
+
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    do_HEAD = do_PUT = do_GET  # noqa: N815 (the base class' names)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class' name)
+        """Says nothing."""
+
+
+def test_an_endpoint_that_is_no_s3_is_told_once(
+    run: Run, caplog: pytest.LogCaptureFixture, s3: S3Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), _NoS3) as server:
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        assert run().zip.is_file()
+        server.shutdown()
+    assert caplog.messages == [f"{WITHOUT}the endpoint is not an S3's; it is done without"]
 
 
 def denied(s3: S3Client, action: str) -> None:
