@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from build.layer import build_layer
+from build.remote.environment import remote_cache
 from build.target import Target
 from build.tree.manifest import BuiltLayer
 
@@ -106,4 +107,6 @@ def _build(name: str, args: LambdaLayerArgs) -> BuiltLayer:
             target=Target(python=args["python"], architecture=args["architecture"]),
             name=name,
             output=folder / BUILD_FOLDER,
+            # That of LAMINA_REMOTE, if it is set: a runner with an empty cache then builds nothing.
+            remote=remote_cache(),
         )
