@@ -1,5 +1,6 @@
 """The cache: wheels by their SHA-256 and what was found out about them, shared by any number of processes."""
 
-from .store import Cache, unusable
+from .entries import unusable
+from .store import Cache
 
 __all__ = ["Cache", "unusable"]

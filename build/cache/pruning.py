@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .entries import told
 from .kinds import WHEELS
-from .store import told
 from .survey import Entry, entries, is_old
 from .use import alone
 

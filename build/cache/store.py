@@ -1,46 +1,36 @@
-"""A cache's folder: what is put in, found, and thrown away when it is not what it was."""
+"""Wheels in the cache: admitted, found, and thrown away when they are not what they were."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
-import json
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..cache_folder import cache_folder
 from ..errors import DamagedError, FailureError
 from ..progress import SILENT, Progress
-from ..temporary import make_temporary
-from .kinds import FACTS, INCOMING, WHEELS, format_of
+from .entries import Entries, told, unusable
+from .kinds import FACTS, WHEELS
 from .seal import SIZE as SEAL
-from .seal import UnsealedError, opened, sealed
-from .use import shared, touch
+from .use import touch
 
 if TYPE_CHECKING:
     from ..lock.selection import LockedWheel
     from ..remote.wheels import RemoteWheels
 
-_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
-
-class Cache:
-    """A folder whose entries are named by what they hold, or by what they were made from.
-
-    Every entry is written under a temporary name on the same disk and then moved, so a reader finds it
-    whole or not at all, and two writers of one entry write the same bytes. Nothing has to be locked for that.
+class Cache(Entries):
+    """Wheels, and what was found out about them, in a folder that any number of processes share.
 
     Attributes:
-        root: the folder.
         remote: where wheels are looked for before an index is asked for them, if anywhere.
     """
 
     def __init__(self, root: Path) -> None:
         """Takes the folder as it is; it is made when something is put into it."""
-        self.root = root
+        super().__init__(root)
         self.remote: RemoteWheels | None = None
         self._hashed: dict[str, tuple[int, ...]] = {}
 
@@ -48,10 +38,6 @@ class Cache:
     def default(cls) -> Cache:
         """The cache that the environment names; see `cache_folder`."""
         return cls(Path(cache_folder()))
-
-    def in_use(self) -> contextlib.AbstractContextManager[None]:
-        """Keeps what is in the cache from being pruned while the block runs."""
-        return shared(self.root)
 
     def wheel_path(self, sha256: str) -> Path:
         """Where the wheel with these bytes lies, or would."""
@@ -64,7 +50,7 @@ class Cache:
             source: a wheel's SHA-256, or the kind and the key of an entry with a `/` between them.
         """
         kind, slash, key = source.partition("/")
-        return self._entry_path(kind, key) if slash else self.wheel_path(source)
+        return self.entry_path(kind, key) if slash else self.wheel_path(source)
 
     def has_wheel(self, sha256: str) -> bool:
         """Whether that wheel is here; its facts may have to be computed anew after an update of Lamina."""
@@ -85,21 +71,6 @@ class Cache:
             return None
         touch(path, status.st_mtime)
         return status.st_size - (SEAL if "/" in source else 0)
-
-    @contextlib.contextmanager
-    def incoming(self) -> Iterator[Path]:
-        """A file of a name that nobody else has, on the disk of the cache; it is gone afterwards.
-
-        Raises:
-            FailureError: the cache's folder cannot be written.
-        """
-        with self.in_use():
-            with told(self.root):
-                path = make_temporary(self.root / INCOMING)
-            try:
-                yield path
-            finally:
-                path.unlink(missing_ok=True)
 
     def admit(self, incoming: Path, *, sha256: str, filename: str) -> None:
         """Takes a wheel in, once it has been read and found sound.
@@ -223,65 +194,6 @@ class Cache:
         except OSError as error:
             raise FailureError(f"{filename} cannot be read from {path}: {error.strerror}") from error
 
-    def read_json(self, kind: str, key: str) -> Any | None:
-        """Gives back what was kept under that kind and key, or None where there is nothing (whole)."""
-        kept = self.read_bytes(kind, key)
-        try:
-            return None if kept is None else json.loads(kept)
-        except ValueError:
-            return None
-
-    def write_json(self, kind: str, key: str, value: Any) -> None:
-        """Keeps a value under a kind (a folder's name) and a key (a digest); see `write_bytes`."""
-        self.write_bytes(kind, key, json.dumps(value, separators=(",", ":")).encode())
-
-    def read_bytes(self, kind: str, key: str) -> bytes | None:
-        """As `read_json`, for what is no JSON."""
-        path = self._entry_path(kind, key)
-        try:
-            kept = path.read_bytes()
-            number, content = opened(kept)
-            if content is None or number != format_of(kind):
-                return None
-            touch(path, path.stat().st_mtime)
-        except (OSError, UnsealedError):
-            return None
-        return content
-
-    def write_bytes(self, kind: str, key: str, content: bytes, *, needed: bool = False) -> None:
-        """As `write_json`, for what is no JSON.
-
-        Args:
-            kind: a folder's name.
-            key: a digest.
-            content: what is kept.
-            needed: whether the entry itself will be used. Else it only saves time later, and a cache that can
-                only be read does without.
-
-        Raises:
-            FailureError: the cache cannot be written.
-        """
-        path = self._entry_path(kind, key)
-        try:
-            with told(self.root), self.incoming() as temporary:
-                temporary.write_bytes(sealed(content, format_of(kind)))
-                path.parent.mkdir(parents=True, exist_ok=True)
-                temporary.chmod(0o644)
-                # Moved, so that leaving the context finds nothing to take away.
-                temporary.replace(path)
-        except FailureError as error:
-            cause = error.__cause__
-            if needed or not (isinstance(cause, OSError) and cause.errno in _READ_ONLY):
-                raise
-
-    def forget(self, kind: str, key: str) -> None:
-        """Takes an entry away, if it is here."""
-        with contextlib.suppress(OSError):
-            self._entry_path(kind, key).unlink()
-
-    def _entry_path(self, kind: str, key: str) -> Path:
-        return self.root / kind / key[:2] / key
-
 
 def _state(path: Path) -> tuple[int, ...]:
     """Changes when a file does."""
@@ -292,18 +204,3 @@ def _state(path: Path) -> tuple[int, ...]:
 def _damaged(filenames: list[str]) -> DamagedError:
     were, are = ("was", "is") if len(filenames) == 1 else ("were", "are")
     return DamagedError(f"the cached {', '.join(filenames)} {were} damaged, and {are} removed")
-
-
-@contextlib.contextmanager
-def told(root: Path) -> Iterator[None]:
-    """Tells what the operating system says about the cache in words for the user."""
-    try:
-        yield
-    except OSError as error:
-        raise unusable(root, error) from error
-
-
-def unusable(root: Path, error: OSError) -> FailureError:
-    """What to tell when the cache's disk or folder refuses: the same for every wheel, so it is told once."""
-    reason = error.strerror or error
-    return FailureError(f"the cache {root} cannot be used: {reason} (LAMINA_CACHE names another)")

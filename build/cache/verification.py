@@ -10,9 +10,10 @@ from typing import Any
 
 from ..errors import LaminaError
 from ..progress import SILENT, Progress
+from .entries import told
 from .kinds import FACTS, NOTES, WHEELS
 from .seal import UnsealedError, opened
-from .store import Cache, told
+from .store import Cache
 from .survey import Entry, entries, is_old
 
 
