@@ -45,14 +45,23 @@ def answer(text: str) -> None:
         raise FailureError(f"the answer cannot be written: {error.strerror}") from error
 
 
+def remark(text: str) -> None:
+    """Says on stderr what is no answer, such as a warning.
+
+    Args:
+        text: with its final newline.
+    """
+    if sys.stderr is not None:
+        sys.stderr.write(text)
+
+
 def answered(out: str, err: str) -> int:
     """Says again what a command said before.
 
     Returns:
         0, or 1 where nobody can take it.
     """
-    if sys.stderr is not None:
-        sys.stderr.write(err)
+    remark(err)
     try:
         answer(out)
     except FailureError as error:
@@ -73,6 +82,9 @@ def failed(message: str, code: int) -> int:
     return code
 
 
-def mebibytes(size: int) -> str:
-    """A size in bytes as people read it, such as `12.3 MiB`."""
-    return f"{size / (1 << 20):.1f} MiB"
+def size_of(size: int) -> str:
+    """A size in bytes as people read it, in the largest unit that it fills; `1.2 MB` are 1,200,000 bytes."""
+    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
+        if abs(size) >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} B"

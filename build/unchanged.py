@@ -63,8 +63,8 @@ def remember(arguments: Sequence[str], evidence: Evidence, out: str, err: str) -
     path = _path(arguments)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        # Written over the old one, because to take that away costs ext4 as long as to write a third of a layer.
-        # The hash tells a note that was left half-written.
+        # Written over the old one, because to take that away costs ext4 as long as to write a third of
+        # a layer. The hash tells a note that was left half-written.
         note = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             os.pwrite(note, hashlib.sha256(body).digest() + body, 0)

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from ..cache import Cache
-from ..console import answer, mebibytes
+from ..console import answer, size_of
 from ..errors import UserError
 
 _AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -64,10 +64,10 @@ def _info(arguments: argparse.Namespace, cache: Cache) -> int:
     found = summary(cache.root)
     width = max((len(kind) for kind in found["kinds"]), default=0)
     lines = [
-        f"  {kind:<{width}}  {each['entries']:>7}  {mebibytes(each['bytes']):>12}"
+        f"  {kind:<{width}}  {each['entries']:>7}  {size_of(each['bytes']):>12}"
         for kind, each in found["kinds"].items()
     ]
-    lines.append(f"{_entries(found['entries'])}, {mebibytes(found['bytes'])} in {found['folder']}")
+    lines.append(f"{_entries(found['entries'])}, {size_of(found['bytes'])} in {found['folder']}")
     _say(arguments, found, lines)
     return 0
 
@@ -84,8 +84,8 @@ def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
         "removed": {"entries": len(done.removed), "bytes": freed},
         "kept": {"entries": len(done.kept), "bytes": left},
     }
-    removed = f"removed {_entries(len(done.removed))}, {mebibytes(freed)}"
-    _say(arguments, found, [f"{removed}; {_entries(len(done.kept))}, {mebibytes(left)} stay in {cache.root}"])
+    removed = f"removed {_entries(len(done.removed))}, {size_of(freed)}"
+    _say(arguments, found, [f"{removed}; {_entries(len(done.kept))}, {size_of(left)} stay in {cache.root}"])
     return 0
 
 
@@ -102,7 +102,7 @@ def _verify(arguments: argparse.Namespace, cache: Cache) -> int:
     }
     lines = [f"{each.label} ({each.path}): {each.what}; it is removed" for each in done.damages]
     lines.append(
-        f"{_entries(done.entries)}, {mebibytes(done.size)} in {cache.root}: "
+        f"{_entries(done.entries)}, {size_of(done.size)} in {cache.root}: "
         f"{f'{len(done.damages)} damaged' if done.damages else 'all sound'}"
     )
     _say(arguments, found, lines)

@@ -15,6 +15,7 @@ from ..tree.options import LayerOptions
 
 if TYPE_CHECKING:
     from ..remote.cache import RemoteCache
+    from ..verify.verdict import Wanted
 
 
 class LockArguments(TypedDict):
@@ -26,14 +27,19 @@ class LockArguments(TypedDict):
     groups: tuple[str, ...]
 
 
-def add_lock(parser: argparse.ArgumentParser) -> None:
-    """Adds LOCK, and what is wanted of it."""
-    parser.add_argument(
-        "lock",
-        metavar="LOCK",
-        type=Path,
-        help="a requirements.txt (best with pins and hashes), a pylock.toml or a uv.lock",
-    )
+def add_lock(
+    parser: argparse.ArgumentParser,
+    metavar: str = "LOCK",
+    line: str = "a requirements.txt (best with pins and hashes), a pylock.toml or a uv.lock",
+) -> None:
+    """Adds LOCK, and what is wanted of it.
+
+    Args:
+        parser: of the command.
+        metavar: what the command calls it.
+        line: its help.
+    """
+    parser.add_argument("lock", metavar=metavar, type=Path, help=line)
     parser.add_argument(
         "--extra",
         action="append",
@@ -178,6 +184,17 @@ def _preferences(given: Sequence[str]) -> dict[str, str]:
     return preferences
 
 
+def wanted_of(arguments: argparse.Namespace) -> Wanted:
+    """What verification is to look for.
+
+    Raises:
+        UserError: something of it makes no sense.
+    """
+    from ..verify.verdict import Wanted  # noqa: PLC0415 (not for a build that is not verified)
+
+    return Wanted.of(arguments.require, beside=arguments.beside, layers=arguments.layers)
+
+
 def add_requirements(parser: argparse.ArgumentParser) -> None:
     """Adds what verification is to look for."""
     parser.add_argument(
@@ -193,4 +210,11 @@ def add_requirements(parser: argparse.ArgumentParser) -> None:
         default=0,
         metavar="BYTES",
         help="what the function's code and its other layers have unzipped",
+    )
+    parser.add_argument(
+        "--layers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many layers the function will have (default: %(default)s)",
     )

@@ -6,22 +6,28 @@ import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from ..console import answer, mebibytes
+from ..cache import Cache
+from ..console import answer, remark, size_of
+from ..errors import UserError
 from ..evidence import record
 from ..layer import build_layer
 from ..progress import progress_for_terminal
+from ..report.beside import SUFFIX
 from ..tree.manifest import BuiltLayer
 from ..unchanged import remember
 from .common import (
     add_lock,
     add_options,
     add_remote,
+    add_requirements,
     add_target,
     lock_arguments,
     options_of,
     remote_of,
     target_of,
+    wanted_of,
 )
 
 _UNCHANGED = "nothing has changed since the same command ran, so its answer is given again\n"
@@ -38,6 +44,12 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="where the zip goes")
     add_options(parser)
     add_remote(parser)
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="refuse a layer that would not work, as `verify` says; implied by the options below",
+    )
+    add_requirements(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
 
 
@@ -48,8 +60,15 @@ def run(arguments: argparse.Namespace) -> int:
         0.
 
     Raises:
-        UserError, FailureError: as `build_layer`.
+        UserError, FailureError: as `build_layer`; what was built does not pass verification, and is taken
+            away again.
     """
+    verified = arguments.verify or arguments.require or arguments.beside or arguments.layers != 1
+    if verified and arguments.no_zip:
+        raise UserError(
+            "--no-zip: a layer is verified by its zip; leave out --verify, --require and --beside"
+        )
+    before = _names(arguments.output)
     evidence = record()
     remote = remote_of(arguments)
     built = build_layer(
@@ -63,19 +82,52 @@ def run(arguments: argparse.Namespace) -> int:
         zip_wanted=not arguments.no_zip,
         **lock_arguments(arguments),
     )
-    text = json.dumps(built.as_json(), indent=1) + "\n" if arguments.json else _table(built)
+    verification, warnings = _verified(built, arguments, before) if verified else ({}, "")
+    text = json.dumps(built.as_json() | verification, indent=1) + "\n" if arguments.json else _table(built)
     if not arguments.refresh and not (remote and remote.troubled):
         # What an unchanged build says is not asked again whether it may.
         said = "" if arguments.quiet and not arguments.json else text
-        remember(arguments.given, evidence, said, _UNCHANGED if arguments.verbose else "")
+        unchanged = _UNCHANGED if arguments.verbose else ""
+        remember(arguments.given, evidence, said, unchanged + warnings)
+    remark(warnings)
     answer(text)
     return 0
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return {each.name for each in folder.iterdir()}
+    except OSError:
+        return set()
+
+
+def _verified(
+    built: BuiltLayer, arguments: argparse.Namespace, before: set[str]
+) -> tuple[dict[str, Any], str]:
+    """What verification finds: what it adds to the answer for programs, and what it tells people.
+
+    Raises:
+        UserError: an error; what the folder did not have before is gone from it again.
+    """
+    # A build that is not verified needs none of it.
+    from ..verify import refusal, verify_layer  # noqa: PLC0415
+    from ..verify.rendering import told  # noqa: PLC0415
+
+    verdict = verify_layer(built, target_of(arguments), Cache.default(), wanted_of(arguments))
+    lines = "".join(f"{line}\n" for line in told(verdict))
+    if verdict.errors:
+        for path in (built.zip, built.manifest, built.zip.with_suffix(SUFFIX)):
+            if path.name not in before:
+                path.unlink(missing_ok=True)
+        remark(lines)
+        raise refusal(verdict, f"the layer {built.name}")
+    return {"verification": verdict.as_json()}, "" if arguments.quiet else lines
 
 
 def _table(built: BuiltLayer) -> str:
     width = max((len(each.name) for each in built.packages), default=0)
     packages = [f"  {each.name:<{width}}  {each.version}" for each in built.packages]
-    sizes = f"{mebibytes(built.zip_size)} zipped, {mebibytes(built.unzipped_size)} unzipped"
+    sizes = f"{size_of(built.zip_size)} zipped, {size_of(built.unzipped_size)} unzipped"
     return "\n".join(
         [
             *packages,
@@ -91,7 +143,7 @@ def _table(built: BuiltLayer) -> str:
 def _left_out(built: BuiltLayer) -> Iterator[str]:
     if built.removed:
         count, size = (sum(each[name] for each in built.removed) for name in ("files", "size"))
-        yield f"left out: {count} files, {mebibytes(size)}; the manifest lists them"
+        yield f"left out: {count} files, {size_of(size)}; the manifest lists them"
     if built.uncompiled:
         count = len(built.uncompiled)
         yield f"without bytecode: {count} sources that do not compile; the manifest lists them"

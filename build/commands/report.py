@@ -15,7 +15,7 @@ from ..report.difference import difference
 from ..report.page import page
 from ..report.reading import describe_layer, describe_lock, is_lock, target_named, zip_beside
 from ..target import Target
-from .common import add_options, add_requirements, add_target, options_of
+from .common import add_options, add_requirements, add_target, options_of, wanted_of
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -71,9 +71,7 @@ def _findings(arguments: argparse.Namespace, target: Target | None) -> list[dict
     if archive is None or target is None:
         return None
     from ..cache import Cache  # noqa: PLC0415 (only where there is a zip)
-    from ..verify.layer import verify_zip  # noqa: PLC0415 (as above)
+    from ..verify import verify_zip  # noqa: PLC0415 (as above)
 
-    findings, _ = verify_zip(
-        archive, target, Cache.default(), require=arguments.require, beside=arguments.beside
-    )
-    return [each.as_json() for each in findings]
+    verdict = verify_zip(archive, target, Cache.default(), wanted_of(arguments))
+    return [each.as_json() for each in verdict.findings]

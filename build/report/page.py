@@ -12,10 +12,11 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from ..console import size_of
 from .described import Described
 from .difference import Difference, shown
 from .maps import maps_of
-from .rendering import as_rows, files_of, plain, signed, size_of
+from .rendering import as_rows, files_of, plain, signed
 
 # AWS Lambda Developer Guide, "Lambda quotas": a function and its layers, unzipped.
 LIMIT = 262_144_000

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..console import size_of
 from .described import Package
 from .difference import Change, Difference, shown
 
@@ -168,14 +169,6 @@ def files_of(count: int) -> str:
 def plain(line: str) -> str:
     """A text without what a terminal obeys and what turns the direction of writing."""
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
-
-
-def size_of(size: int) -> str:
-    """A size in bytes in the largest unit that it fills (powers of 1,000, as AWS counts its limits)."""
-    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
-        if abs(size) >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size} B"
 
 
 def signed(size: int) -> str:

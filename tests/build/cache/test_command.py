@@ -50,7 +50,7 @@ def kinds(cache: Cache) -> set[str]:
 
 
 def test_an_empty_cache_has_nothing_to_tell(run: Run, cache: Cache) -> None:
-    assert run("info") == (0, f"0 entries, 0.0 MiB in {cache.root}\n")
+    assert run("info") == (0, f"0 entries, 0 B in {cache.root}\n")
     assert run("prune")[0] == run("verify")[0] == 0
     assert not cache.root.exists()
 

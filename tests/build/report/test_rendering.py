@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from build.console import size_of
 from build.report.described import Package
 from build.report.difference import difference
-from build.report.rendering import as_json, escaped, markdown, size_of, text
+from build.report.rendering import as_json, escaped, markdown, text
 
 from .layers import described
 

@@ -1,0 +1,129 @@
+"""ELF files: the machine, the versions of symbols, and the libraries that they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..target import Target
+from .findings import ERROR, WARNING, Finding
+from .loading import Libraries, Missing
+from .runtimes import UNCERTAIN, System, system_of
+from .subject import Subject
+
+_VERSION = re.compile(r"(GLIBC|GLIBCXX|CXXABI|GCC)_(\d+(?:\.\d+)*)")
+_LIBRARIES = {"GLIBC": "glibc", "GLIBCXX": "libstdc++", "CXXABI": "libstdc++", "GCC": "libgcc_s"}
+# Symbol versions that are features, and the glibc that has them (its NEWS).
+_FEATURES = {"GLIBC_ABI_DT_RELR": (2, 36), "GLIBC_ABI_GNU2_TLS": (2, 42)}
+# Suffixes by which the import system finds extension modules (PEP 3149, PEP 384).
+_TAGGED = re.compile(r"\.(?P<tag>cpython-[^.]+|abi3|pypy[^.]*|graalpy[^.]*)\.so$")
+
+
+def check_elves(subject: Subject) -> Iterator[Finding]:
+    """Finds ELF files that the target cannot load."""
+    check = _Check(subject)
+    for path, facts in sorted(subject.elves.items()):
+        yield from check.file(path, facts)
+    yield from check.libraries()
+    yield from check.tags()
+
+
+def fits(path: str, target: Target) -> bool:
+    """Whether the target's Python takes an extension module of this name."""
+    found = _TAGGED.search(path)
+    if not found:
+        return path.endswith(".so")
+    return found["tag"] in {"abi3", f"cpython-{target.python.replace('.', '')}-{target.machine}-linux-gnu"}
+
+
+class _Check:
+    """One layer's ELF files, against one runtime."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._target = subject.target
+        self._system: System = system_of(subject.target)
+        self._owners = subject.owners
+        self._libraries = Libraries(subject, self._system.libraries)
+
+    def file(self, path: str, facts: Mapping[str, Any]) -> Iterator[Finding]:
+        """What is wrong with one file."""
+        package = self._owners.get(path, "")
+        if "fault" in facts:
+            what = f"it is a damaged ELF file ({facts['fault']})"
+            yield Finding(WARNING, package, path, what, "build the wheel again")
+        elif facts["machine"] != self._target.machine:
+            yield self._other_machine(package, path, facts)
+        else:
+            yield from self._symbols(package, path, facts["versions"])
+
+    def libraries(self) -> Iterator[Finding]:
+        """Libraries that are not found."""
+        return (_not_found(self._owners, each) for each in self._libraries.missing())
+
+    def tags(self) -> Iterator[Finding]:
+        """Extension modules of which no file fits the target's Python."""
+        modules: dict[str, list[str]] = {}
+        for path in sorted(self._subject.files):
+            if path.endswith(".so") and path.startswith(self._subject.sites):
+                folder, _, name = path.rpartition("/")
+                modules.setdefault(f"{folder}/{name.partition('.')[0]}", []).append(path)
+        for paths in modules.values():
+            tags = [found["tag"] for path in paths if (found := _TAGGED.search(path))]
+            if tags and not any(fits(path, self._target) for path in paths):
+                yield Finding(
+                    ERROR,
+                    self._owners.get(paths[0], ""),
+                    paths[0],
+                    f"it is an extension module for {', '.join(tags)}, and {self._target.runtime} on "
+                    f"{self._target.architecture} cannot import it",
+                    "choose a wheel for the target",
+                )
+
+    def _other_machine(self, package: str, path: str, facts: Mapping[str, Any]) -> Finding:
+        what = f"it is for {facts['machine']}, and {self._target.architecture} is asked for"
+        if facts["module"] and fits(path, self._target):
+            return Finding(ERROR, package, path, what, "choose a wheel for the target")
+        # Debuggers and the like bring helpers for every machine.
+        return Finding(WARNING, package, path, what, "leave it out if nothing needs it")
+
+    def _symbols(self, package: str, path: str, versions: Mapping[str, list[str]]) -> Iterator[Finding]:
+        newest: dict[str, tuple[int, ...]] = {}
+        for library, names in versions.items():
+            for version in names:
+                name, needed = _parsed(version)
+                # The layer's own copy of a library is found before the runtime's; of glibc there is one only.
+                if name and (name == "GLIBC" or not self._libraries.where(library)):
+                    newest[name] = max(newest.get(name, ()), needed)
+        for name, needed in sorted(newest.items()):
+            there = self._system.versions[name]
+            if needed > there:
+                what = f"it needs {_LIBRARIES[name]} with {name}_{_dotted(needed)}"
+                what += f", and {self._target.runtime} has {_dotted(there)}"
+                todo = "pin a version with a wheel for an older system, or choose a newer Python"
+                yield Finding(ERROR, package, path, what, todo)
+
+
+def _not_found(owners: Mapping[str, str], each: Missing) -> Finding:
+    package = owners.get(each.file, "")
+    if each.elsewhere:
+        # Modules often load a library themselves before they import what needs it.
+        what = f"it needs {each.library}, which is in the layer ({each.elsewhere}), where nothing looks"
+        return Finding(WARNING, package, each.file, what, "make sure that it is loaded first")
+    if each.library in UNCERTAIN:
+        what = f"it needs {each.library}, which not every image of the runtime has"
+        return Finding(WARNING, package, each.file, what, "add a package that brings it, or try it in Lambda")
+    what = f"it needs {each.library}, which neither the layer nor the runtime has"
+    return Finding(ERROR, package, each.file, what, "add a package that brings it, or leave this one out")
+
+
+def _parsed(version: str) -> tuple[str, tuple[int, ...]]:
+    if version in _FEATURES:
+        return "GLIBC", _FEATURES[version]
+    found = _VERSION.fullmatch(version)
+    return (found[1], tuple(int(part) for part in found[2].split("."))) if found else ("", ())
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

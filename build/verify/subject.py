@@ -1,0 +1,176 @@
+"""What is verified: a layer's files, its packages, its ELF files, and what it is for."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ..cache import Cache
+from ..errors import FailureError, UserError
+from ..target import Target
+from ..tree.layout import SITE
+from ..tree.manifest import BuiltLayer
+from ..wheel.inspection import inspected, inspection_of
+from ..wheel.places import DistInfo, PlaceError, installed_path
+
+# Where Lambda's runtimes look below /opt ("Packaging your layer content", AWS Lambda Developer Guide).
+SITES = ("python/", "python/lib/python{python}/site-packages/")
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One package.
+
+    Attributes:
+        name: normalised as PEP 503 says.
+        version: as its METADATA has it.
+        requires: its Requires-Dist lines.
+        tops: the top-level names that can be imported, by its RECORD.
+        files: its paths in the layer.
+        size: of them, in bytes.
+    """
+
+    name: str
+    version: str
+    requires: tuple[str, ...]
+    tops: tuple[str, ...]
+    files: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is verified.
+
+    Attributes:
+        target: what it is for.
+        files: path to size in bytes, of everything in it.
+        distributions: by name.
+        elves: path to `wheel.elf.elf_facts`.
+        zip: the archive.
+        left_out: packages of the lock that were left out on purpose.
+        was_removed: whether single files were left out, too.
+    """
+
+    target: Target
+    files: Mapping[str, int]
+    distributions: Mapping[str, Distribution]
+    elves: Mapping[str, Mapping[str, Any]]
+    zip: Path
+    left_out: frozenset[str] = field(default_factory=frozenset)
+    was_removed: bool = False
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The folders that modules are imported from."""
+        return tuple(site.format(python=self.target.python) for site in SITES)
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """The package of each file that has one."""
+        return {path: each.name for each in self.distributions.values() for path in each.files}
+
+
+def subject_of_layer(built: BuiltLayer, target: Target, cache: Cache) -> Subject:
+    """A layer that Lamina built, by what is known of its wheels.
+
+    Raises:
+        UserError, FailureError: a wheel, or the zip, cannot be read.
+    """
+    files = _files(built.zip, str(built.zip))
+    elves: dict[str, Mapping[str, Any]] = {}
+    notes: dict[str, Mapping[str, Any]] = {}
+    for package in built.packages:
+        known = inspection_of(package, cache)
+        own = min(known["distributions"], key=lambda each: each["folder"].count("/"))
+        notes[package.name] = own
+        info = DistInfo(own["folder"], package.name, Version(package.version))
+        for member, facts in known["elf"].items():
+            path = _placed(member, info)
+            if path is not None and SITE + path in files:
+                elves[SITE + path] = facts
+    return Subject(
+        target=target,
+        files=files,
+        distributions=_distributions(built.zip, files, notes),
+        elves=elves,
+        zip=built.zip,
+        left_out=frozenset(each["package"] for each in built.removed if each["package"] not in notes),
+        was_removed=bool(built.removed),
+    )
+
+
+def subject_of_zip(path: Path, target: Target, removed: Iterable[str] = ()) -> Subject:
+    """A layer of whatever maker, by its zip alone.
+
+    Args:
+        path: the zip.
+        target: what it is for.
+        removed: the packages of which something was left out, where that is known.
+
+    Raises:
+        UserError: it is no sound zip archive.
+        FailureError: it cannot be read.
+    """
+    files = _files(path, str(path))
+    known = inspected(path, str(path))
+    sites = {site.format(python=target.python) for site in SITES}
+    notes = {
+        str(canonicalize_name(each["name"])): each
+        for each in known["distributions"]
+        if each["folder"].rpartition("/")[0] + "/" in sites
+    }
+    removed = frozenset(removed)
+    return Subject(
+        target=target,
+        files=files,
+        distributions=_distributions(path, files, notes),
+        elves=known["elf"],
+        zip=path,
+        left_out=removed - notes.keys(),
+        was_removed=bool(removed),
+    )
+
+
+def _files(path: Path, label: str) -> dict[str, int]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {each.filename: each.file_size for each in archive.infolist() if not each.is_dir()}
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise UserError(f"{label} is not a sound zip archive: {error}") from error
+    except OSError as error:
+        raise FailureError(f"{label} cannot be read: {error.strerror or error}") from error
+
+
+def _placed(member: str, info: DistInfo) -> str | None:
+    try:
+        return installed_path(member, info)
+    except PlaceError:
+        return None
+
+
+def _distributions(
+    path: Path, files: Mapping[str, int], notes: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Distribution]:
+    from ..report.zips import from_zip  # noqa: PLC0415 (which of the files are whose)
+
+    packages = from_zip(path, str(path)).packages
+    found = {}
+    for name, known in sorted(notes.items()):
+        package = packages.get(name)
+        own = tuple(package.contents or ()) if package else ()
+        found[name] = Distribution(
+            name=name,
+            version=known["version"],
+            requires=tuple(known["requires"]),
+            tops=tuple(known["tops"]),
+            files=own,
+            size=sum(files.get(each, 0) for each in own),
+        )
+    return found
