@@ -129,17 +129,17 @@ def assert_same_calls(told: Told, recording: str) -> None:
     """Every recorded call was made, and what depends on another came after it."""
     assert [f"{method(call)} {call['request'].get('urn')}" for call in told.provider.left] == []
     asked = order([(name, str(request.get("urn"))) for name, request in told.provider.asked])
-    names = ["Bucket::artifacts", "BucketObjectv2::deps", "LayerVersion::deps", "Function::api"]
-    names += ["Invocation::api-smoke", "Alias::api-live"]
+    layer = ["Bucket::artifacts", "BucketObjectv2::deps", "LayerVersion::deps"]
+    function = ["Function::api", "Invocation::api-smoke", "Alias::api-live"]
     for effect, forward in (("Create", True), ("Update", True), ("Delete", False)):
-        found = [
-            place
-            for name in names
-            for (kind, urn), place in asked.items()
-            if kind == effect and urn.endswith(name)
-        ]
         wanted = [call for call in recorded(recording) if method(call) == effect]
-        if len({call["request"]["urn"] for call in wanted}) == len(wanted) > 1:
+        if len({call["request"]["urn"] for call in wanted}) != len(wanted):
+            continue
+        places = [(urn, place) for (kind, urn), place in asked.items() if kind == effect]
+        # An old layer and an old smoke test know nothing of each other: only the function is between them.
+        joined = any(urn.endswith("Function::api") for urn, _ in places)
+        for names in [layer + function] if joined else [layer, function]:
+            found = [place for name in names for urn, place in places if urn.endswith(name)]
             assert found == sorted(found, reverse=not forward)
 
 
