@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from .errors import UserError
 
@@ -52,8 +51,12 @@ MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 ARCHITECTURES = tuple(MACHINES)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class _Target(NamedTuple):
+    python: str
+    architecture: str
+
+
+class Target(_Target):
     """What a layer is built for.
 
     Attributes:
@@ -64,17 +67,16 @@ class Target:
         UserError: Lambda has no such Python or architecture.
     """
 
-    python: str
-    architecture: str
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.python not in RUNTIMES:
-            raise UserError(
-                f"no Lambda runtime has Python {self.python!r}; choose one of {', '.join(RUNTIMES)}"
-            )
-        if self.architecture not in ARCHITECTURES:
+    def __new__(cls, python: str, architecture: str) -> Self:
+        """Takes a Python and an architecture that Lambda has."""
+        if python not in RUNTIMES:
+            raise UserError(f"no Lambda runtime has Python {python!r}; choose one of {', '.join(RUNTIMES)}")
+        if architecture not in ARCHITECTURES:
             known = " and ".join(ARCHITECTURES)
-            raise UserError(f"Lambda has no architecture {self.architecture!r}; there are {known}")
+            raise UserError(f"Lambda has no architecture {architecture!r}; there are {known}")
+        return super().__new__(cls, python, architecture)
 
     @property
     def runtime(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..lock.markers import PYTHONS
 from ..lock.requirements import Pin
+from ..target import Target
 from ..wheel.names import shown
 from .choice import Chooser, Wheel, hash_allowed, wheels
 from .simple import ProjectFile
@@ -87,7 +87,7 @@ def _glibc_names(wheel: Wheel) -> set[str]:
 def _other_python(found: Sequence[Wheel], chooser: Chooser) -> str:
     """The nearest runtime on which one of the wheels would do, as a piece of advice."""
     for python in PYTHONS:
-        other = Chooser(replace(chooser.target, python=python))
+        other = Chooser(Target(python, chooser.target.architecture))
         if any(other.rank(wheel) is not None and other.python_allowed(wheel.file) for wheel in found):
             return f" or use {other.target.runtime}"
     return ""

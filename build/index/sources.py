@@ -11,8 +11,8 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ..evidence import saw_file
 
@@ -27,8 +27,7 @@ _VARIABLES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """One configuration file that exists.
 
     Attributes:
@@ -39,11 +38,14 @@ class ConfigFile:
 
     kind: str
     path: Path
-    content: bytes = field(repr=False)
+    content: bytes
+
+    def __repr__(self) -> str:
+        # What it holds may hold credentials.
+        return f"ConfigFile({self.kind!r}, {self.path!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """Everything that may say something about indexes.
 
     Attributes:
@@ -52,9 +54,12 @@ class Sources:
         folder: the working folder, from which relative folders count.
     """
 
-    variables: Mapping[str, str] = field(repr=False)
+    variables: Mapping[str, str]
     files: tuple[ConfigFile, ...]
     folder: Path
+
+    def __repr__(self) -> str:
+        return f"Sources({sorted(self.variables)}, {self.files}, {self.folder!r})"
 
     def fingerprint(self) -> str:
         """Changes when a setting may have changed; credentials do not enter it."""

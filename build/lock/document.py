@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..errors import UserError
 from ..evidence import saw_file
@@ -15,8 +16,7 @@ from .lines import Line, read_lines
 REQUIREMENTS, PYLOCK, UV = "requirements", "pylock", "uv"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A lock of a kind that is read here.
 
     Attributes:
@@ -29,9 +29,13 @@ class Document:
 
     kind: str
     file: Path
-    content: bytes = field(repr=False)
-    lines: tuple[Line, ...] = field(default=(), repr=False)
-    beside: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
+    content: bytes
+    lines: tuple[Line, ...] = ()
+    beside: Mapping[str, bytes | None] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        # What it holds may hold credentials.
+        return f"Document({self.kind!r}, {self.file!r})"
 
 
 def read_document(lock: Path, environ: Mapping[str, str] = os.environ) -> Document:

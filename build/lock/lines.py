@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import UserError, all_faults
 from ..evidence import saw_file, saw_variable
@@ -32,8 +32,7 @@ _CODING = rb"^[ \t]*#.*coding[:=][ \t]*([-\w.]+)"
 _VARIABLE = r"\$\{([A-Z0-9_]+)\}"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One logical line: continuations joined, comments and outer spaces gone, variables filled in.
 
     Attributes:
@@ -48,7 +47,10 @@ class Line:
     number: int
     text: str
     constraint: bool = False
-    filled: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    filled: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Line({self.fault(self.text)!r})"
 
     @property
     def where(self) -> str:

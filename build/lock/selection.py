@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LockedWheel:
+class LockedWheel(NamedTuple):
     """One wheel of a selection, known by its content.
 
     Attributes:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..target import Target
 
@@ -14,8 +13,7 @@ NAME = "lamina.json"
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class LayerPackage:
+class LayerPackage(NamedTuple):
     """One package of a layer.
 
     Attributes:
@@ -46,8 +44,7 @@ class LayerPackage:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltLayer:
+class BuiltLayer(NamedTuple):
     """A finished layer.
 
     Attributes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..target import Target
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class LayerOptions:
+class LayerOptions(NamedTuple):
     """What else makes a difference to the content; part of the digest.
 
     Attributes:
@@ -31,7 +30,7 @@ class LayerOptions:
         interpreter: by which it is compiled; see `settled`.
     """
 
-    prefer: Mapping[str, str] = field(default_factory=dict)
+    prefer: Mapping[str, str] = MappingProxyType({})
     exclude: tuple[str, ...] = ()
     slim: bool = False
     bytecode: bool = False
@@ -64,4 +63,4 @@ def settled(options: LayerOptions, target: Target, cache: Cache) -> LayerOptions
         return options
     from ..interpreters import needed_interpreter  # noqa: PLC0415 (as above)
 
-    return replace(options, interpreter=needed_interpreter(target.python, cache))
+    return options._replace(interpreter=needed_interpreter(target.python, cache))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..cache import Cache
 from ..cache.kinds import PLANS, format_of
@@ -21,8 +20,7 @@ from .options import LayerOptions
 from .recipe import Recipe, RecipeError, from_bytes, to_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A layer before it is written.
 
     Attributes:

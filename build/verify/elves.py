@@ -101,7 +101,10 @@ class _Check:
             if needed > there:
                 what = f"it needs {_LIBRARIES[name]} with {name}_{_dotted(needed)}"
                 what += f", and {self._target.runtime} has {_dotted(there)}"
-                todo = "pin a version with a wheel for an older system, or choose a newer Python"
+                todo = (
+                    "pin a version with a wheel for an older system, choose a newer Python, or exclude the "
+                )
+                todo += "file if nothing loads it"
                 yield Finding(ERROR, package, path, what, todo)
 
 

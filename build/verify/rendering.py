@@ -32,5 +32,4 @@ def _counts(verdict: Verdict) -> str:
         count = sum(each.level == level for each in verdict.findings)
         if count:
             parts.append(f"{count} {level}{'s' * (count > 1)}")
-    good = "it will work" if not verdict.errors else "it will not work"
-    return f"{good}: {', '.join(parts) or 'nothing was found'}"
+    return f"{'failed' if verdict.errors else 'passed'}: {', '.join(parts) or 'nothing was found'}"

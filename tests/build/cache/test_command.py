@@ -16,6 +16,7 @@ from build.cache.kinds import PLANS, format_of
 from build.cache.seal import sealed
 from build.cache.survey import entries
 from build.cli import main
+from build.console import size_of
 from build.tree.manifest import BuiltLayer
 
 from .conftest import Build
@@ -63,7 +64,8 @@ def test_info_counts_entries_and_bytes_by_kind(run: Run, cache: Cache, build: Bu
     wheels = sum(path.stat().st_size for path in cache.root.glob("wheels/*/*"))
     assert found["kinds"]["wheels"]["bytes"] == wheels
     assert found["entries"] == sum(each["entries"] for each in found["kinds"].values())
-    assert run("info")[1].splitlines()[-1].startswith(f"{found['entries']} entries, 0.")
+    told = f"{found['entries']} entries, {size_of(found['bytes'])} in {cache.root}"
+    assert run("info")[1].splitlines()[-1] == told
 
 
 def test_prune_removes_what_was_not_used_for_thirty_days(run: Run, cache: Cache, build: Build) -> None:
