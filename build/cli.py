@@ -13,14 +13,22 @@ from .errors import LaminaError, UserError
 from .loudness import add_loudness, as_loud_as
 
 _INTERRUPTED = 130
+_EPILOG = """\
+A layer of what a requirements.txt, pylock.toml or uv.lock pins, in dist/:
+
+  python -m build layer requirements.txt --python 3.12 --name deps --output dist --verify
+
+`python -m build COMMAND --help` tells all about one.
+Exit codes: 0 done, 1 a failure (network, disk), 2 a mistake in what was given.
+"""
 
 # Command to its line in the list of commands; its module is loaded only when it is asked for.
 COMMANDS = {
     "layer": "build a layer from a lock file",
-    "report": "write a page that shows what is in a layer",
     "verify": "say whether a layer will work where it is meant to run",
-    "cache": "say what is cached, remove what is not used, find what is damaged",
     "diff": "say how two layers differ, and why the digest changed",
+    "report": "write a page that shows what is in a layer",
+    "cache": "say what is cached, remove what is not used, find what is damaged",
 }
 
 
@@ -64,6 +72,13 @@ class _Formatter(argparse.HelpFormatter):
             columns = 80
         super().__init__(prog, width=max(columns, 20) - 2)
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        # Commands to copy stay on lines of their own.
+        fill = super()._fill_text
+        return "\n".join(
+            line if line.startswith("  ") else fill(line, width, indent) for line in text.splitlines()
+        )
+
 
 class _Parser(argparse.ArgumentParser):
     """Tells a mistake as every other one is told: in one line."""
@@ -79,8 +94,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m build",
         description="Builds reproducible, content-addressed AWS Lambda layers from lock files.",
-        epilog="`python -m build COMMAND --help` tells all about one. Exit codes: 0 done, 1 a failure "
-        "(network, disk), 2 a mistake in what was given.",
+        epilog=_EPILOG,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     asked = next((argument for argument in arguments if not argument.startswith("-")), None)

@@ -40,26 +40,27 @@ def add_lock(
         line: its help.
     """
     parser.add_argument("lock", metavar=metavar, type=Path, help=line)
-    parser.add_argument(
+    group = parser.add_argument_group("what is wanted of the lock")
+    group.add_argument(
         "--extra",
         action="append",
         default=[],
         metavar="NAME",
         help="an extra of the project of a pylock.toml or uv.lock; may be repeated",
     )
-    parser.add_argument(
+    group.add_argument(
         "--group",
         action="append",
         default=[],
         metavar="NAME",
         help="a dependency group beside the default ones (dev of a uv.lock is not one); may be repeated",
     )
-    parser.add_argument(
+    group.add_argument(
         "--require-hashes",
         action="store_true",
         help="refuse a lock that does not tell the hash of everything it installs",
     )
-    parser.add_argument(
+    group.add_argument(
         "--refresh",
         action="store_true",
         help="ask the indexes again, though the answer for this lock is known",
@@ -78,18 +79,19 @@ def lock_arguments(arguments: argparse.Namespace) -> LockArguments:
 
 def add_remote(parser: argparse.ArgumentParser) -> None:
     """Adds `--remote` and what belongs to it."""
-    parser.add_argument(
+    group = parser.add_argument_group("the remote cache")
+    group.add_argument(
         "--remote",
         metavar="s3://BUCKET/PREFIX",
         help="a cache that machines share: finished layers and wheels (default: LAMINA_REMOTE); AWS settings "
         "are taken from where every AWS tool takes them",
     )
-    parser.add_argument(
+    group.add_argument(
         "--remote-read-only",
         action="store_true",
         help="put nothing into the remote cache (or LAMINA_REMOTE_MODE=read)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--no-zip",
         action="store_true",
         help="be content with the manifest of a layer that the remote cache has",
@@ -111,10 +113,11 @@ def remote_of(arguments: argparse.Namespace) -> RemoteCache | None:
 
 def add_target(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Adds `--python` and `--architecture`."""
-    parser.add_argument(
+    group = parser.add_argument_group("what it is for")
+    group.add_argument(
         "--python", required=required, metavar="X.Y", help=f"the functions' Python: {', '.join(GLIBC)}"
     )
-    parser.add_argument(
+    group.add_argument(
         "--architecture",
         default="x86_64",
         metavar="NAME",
@@ -133,26 +136,27 @@ def target_of(arguments: argparse.Namespace) -> Target:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds what changes a layer's content beside its lock and target."""
-    parser.add_argument(
+    group = parser.add_argument_group("what is in it")
+    group.add_argument(
         "--prefer",
         action="append",
         default=[],
         metavar="PATH=PACKAGE",
         help="whose file counts where two packages ship different ones for a path",
     )
-    parser.add_argument(
+    group.add_argument(
         "--exclude",
         action="append",
         default=[],
         metavar="WHAT",
         help="leave out a package (boto3), or files below python/ by a .gitignore pattern (**/tests/**)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--slim",
         action="store_true",
         help="leave out what no import needs: tests, stubs, headers, static libraries",
     )
-    parser.add_argument(
+    group.add_argument(
         "--bytecode",
         action="store_true",
         help="add the bytecode of every source, so that no cold start compiles; needs a Python X.Y here",
@@ -197,21 +201,22 @@ def wanted_of(arguments: argparse.Namespace) -> Wanted:
 
 def add_requirements(parser: argparse.ArgumentParser) -> None:
     """Adds what verification is to look for."""
-    parser.add_argument(
+    group = parser.add_argument_group("what verification looks for")
+    group.add_argument(
         "--require",
         action="append",
         default=[],
         metavar="MODULE",
         help="a module that must be there and, where it can be tried, importable; may be repeated",
     )
-    parser.add_argument(
+    group.add_argument(
         "--beside",
         type=int,
         default=0,
         metavar="BYTES",
         help="what the function's code and its other layers have unzipped",
     )
-    parser.add_argument(
+    group.add_argument(
         "--layers",
         type=int,
         default=1,

@@ -41,13 +41,15 @@ def fill(parser: argparse.ArgumentParser) -> None:
     add_lock(parser)
     add_target(parser)
     parser.add_argument("--name", default="layer", help="the layer's name (default: %(default)s)")
-    parser.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="where the zip goes")
+    parser.add_argument(
+        "--output", type=Path, default=Path(), metavar="DIR", help="where the zip goes (default: here)"
+    )
     add_options(parser)
     add_remote(parser)
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="refuse a layer that would not work, as `verify` says; implied by the options below",
+        help="refuse a layer that would not work, as `verify` says; implied by what it is to look for",
     )
     add_requirements(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
