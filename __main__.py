@@ -32,6 +32,11 @@ layer = LambdaLayer(
         "python": settings.python,
         "architecture": settings.architecture,
         "bucket": artifacts.name,
+        "bytecode": settings.bytecode,
+        "slim": settings.slim,
+        "exclude": settings.exclude,
+        "prefer": settings.prefer,
+        "require": settings.require,
     },
 )
 
@@ -55,6 +60,7 @@ def function(
             "architecture": settings.architecture,
             "bucket": artifacts.name,
             "layers": [layer.arn],
+            "layer_sizes": [layer.unzipped_size],
             "environment": {"LAMINA_BUCKET": pictures.name, **environment, **settings.environment},
             "statements": rights,
             "memory": 512,

@@ -35,6 +35,7 @@ class BuiltCode:
         zip: where it lies.
         zip_sha256: of the zip's bytes, 64 hexadecimal digits.
         zip_size: of the zip, in bytes.
+        unzipped_size: of all its files, in bytes.
         files: how many there are.
     """
 
@@ -43,6 +44,7 @@ class BuiltCode:
     zip: Path
     zip_sha256: str
     zip_size: int
+    unzipped_size: int
     files: int
 
 
@@ -72,7 +74,8 @@ def build_code(source: Path, *, name: str, output: Path, exclude: Sequence[str] 
     path = output / f"{name}-{identity}.zip"
     with replacing(path) as stream:
         written = write_zip(files, stream, Cache.default().wheel_path)
-    return BuiltCode(name, identity, path, written.sha256, written.size, len(files))
+    unzipped = sum(len(file.content) for file in files)
+    return BuiltCode(name, identity, path, written.sha256, written.size, unzipped, len(files))
 
 
 def _planned(source: Path, exclude: Sequence[str]) -> Iterator[PlannedFile]:

@@ -3,13 +3,15 @@
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from build.code import BuiltCode, build_code
+from build.console import size_of
 from build.target import Target
+from build.verify.sizes import MOST_LAYERS, MOST_UNZIPPED
 
 from .faults import told_in_one_line
 from .names import BUILD_FOLDER, LONGEST_FUNCTION_NAME, asset_of, physical_name
@@ -36,7 +38,9 @@ class PythonFunctionArgs(TypedDict):
     bucket: pulumi.Input[str]
     """The name of the bucket that the code's zip goes through."""
     layers: NotRequired[Sequence[pulumi.Input[str]]]
-    """ARNs of layer versions."""
+    """ARNs of layer versions; five at most."""
+    layer_sizes: NotRequired[Sequence[pulumi.Input[int]]]
+    """Their `unzipped_size`s: with the code they must not be more than Lambda takes, which a preview says."""
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Environment variables."""
     statements: NotRequired[Sequence[pulumi.Input[str]]]
@@ -101,7 +105,7 @@ class PythonFunction(pulumi.ComponentResource):
             s3_key=zipped.key,
             # Without it, code that was replaced from outside goes unnoticed.
             code_sha256=base64.b64encode(bytes.fromhex(code.zip_sha256)).decode(),
-            layers=args.get("layers", ()),
+            layers=_layers(name, args, code),
             memory_size=int(args.get("memory", MEMORY)),
             timeout=int(args.get("timeout", TIMEOUT)),
             reserved_concurrent_executions=args.get("reserved_concurrency"),
@@ -196,6 +200,35 @@ def own_statements(log_group_arn: str, *, in_vpc: bool) -> list[str]:
             ),
         ]
     return statements
+
+
+def _layers(
+    name: str, args: PythonFunctionArgs, code: BuiltCode
+) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
+    """The layers, once it is known that Lambda takes them together.
+
+    Raises:
+        pulumi.RunError: there are too many, or they are too large.
+    """
+    layers, sizes = args.get("layers", ()), args.get("layer_sizes", ())
+    if len(layers) > MOST_LAYERS:
+        raise pulumi.RunError(
+            f"the function {name} has {len(layers)} layers, and Lambda takes {MOST_LAYERS}: "
+            "put several locks into one layer"
+        )
+
+    def fitting(parts: Sequence[Any]) -> list[str]:
+        arns, bytes_of_layers = parts
+        own = code.unzipped_size
+        total = own + sum(map(int, bytes_of_layers))
+        if total > MOST_UNZIPPED:
+            raise pulumi.RunError(
+                f"the function {name} has {size_of(total)} unzipped, {size_of(own)} of it code; "
+                f"Lambda takes {size_of(MOST_UNZIPPED)} (250 MiB): leave something out of its layers"
+            )
+        return list(arns)
+
+    return pulumi.Output.all(pulumi.Output.all(*layers), pulumi.Output.all(*sizes)).apply(fitting)
 
 
 def _build(args: PythonFunctionArgs) -> BuiltCode:

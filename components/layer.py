@@ -1,15 +1,19 @@
-"""The layer: built from its lock while the program runs, published once for each content."""
+"""The layer: built from its lock and verified while the program runs, published once for each content."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
+from build.cache import Cache
 from build.layer import build_layer
 from build.remote.environment import remote_cache
 from build.target import Target
 from build.tree.manifest import BuiltLayer
+from build.tree.options import LayerOptions, preferences, settled
+from build.verify import Verdict, Wanted, refusal, verify_layer
 
 from .faults import told_in_one_line
 from .names import BUILD_FOLDER, LONGEST_LAYER_NAME, asset_of, physical_name
@@ -30,6 +34,18 @@ class LambdaLayerArgs(TypedDict):
     """The name of the bucket that the layer's zip goes through."""
     layer_name: NotRequired[str]
     """The layer's name in AWS; `<project>-<stack>-<name>` unless given."""
+    bytecode: NotRequired[bool]
+    """Whether every source is compiled, so that no cold start compiles; needs that Python where this runs."""
+    slim: NotRequired[bool]
+    """Whether what no import needs is left out: tests, stubs, headers, static libraries."""
+    exclude: NotRequired[Sequence[str]]
+    """What is left out: packages by name, and files by patterns as `.gitignore` has them."""
+    prefer: NotRequired[Sequence[str]]
+    """Whose file counts where two packages ship different ones for a path: each as `PATH=PACKAGE`."""
+    require: NotRequired[Sequence[str]]
+    """Modules that must be there and, where an interpreter of that Python is, must be importable."""
+    verify: NotRequired[bool]
+    """Whether a layer that would not work is refused, also by a preview; it is unless this is false."""
 
 
 class LambdaLayer(pulumi.ComponentResource):
@@ -47,11 +63,15 @@ class LambdaLayer(pulumi.ComponentResource):
     """The version's number."""
     digest: pulumi.Output[str]
     """The content's digest: 64 hexadecimal digits."""
+    unzipped_size: pulumi.Output[int]
+    """The size of all its files, in bytes; functions check it with `layer_sizes`."""
 
     def __init__(self, name: str, args: LambdaLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        built = _build(name, args)
-        super().__init__("lamina:index:LambdaLayer", name, manifest(built), opts)
+        built, options, verdict = _build(name, args)
+        super().__init__("lamina:index:LambdaLayer", name, manifest(built, options), opts)
         pulumi.log.info(summary(built), resource=self)
+        for finding in verdict.warnings if verdict else ():
+            pulumi.log.warn(str(finding), resource=self)
         identity = f"{name}-{built.digest}"
         zipped = aws.s3.BucketObjectv2(
             identity,
@@ -76,12 +96,30 @@ class LambdaLayer(pulumi.ComponentResource):
         self.arn = version.arn
         self.version = version.version
         self.digest = pulumi.Output.from_input(built.digest)
-        self.register_outputs({"arn": self.arn, "version": self.version, "digest": self.digest})
+        self.unzipped_size = pulumi.Output.from_input(built.unzipped_size)
+        self.register_outputs(
+            {
+                "arn": self.arn,
+                "version": self.version,
+                "digest": self.digest,
+                "unzippedSize": self.unzipped_size,
+            }
+        )
 
 
-def manifest(built: BuiltLayer) -> dict[str, pulumi.Input[object]]:
-    """What a preview shows of a layer: digest, target, sizes in bytes, and the version of each package."""
-    return {
+def manifest(built: BuiltLayer, options: LayerOptions) -> dict[str, pulumi.Input[object]]:
+    """What a preview shows of a layer.
+
+    Args:
+        built: the layer.
+        options: with the interpreter that compiled it.
+
+    Returns:
+        Digest, target, sizes in bytes, the version of each package, and the options that were given: all that
+        explains why a digest changed.
+    """
+    given: dict[str, pulumi.Input[object]] = {"options": options.as_json()} if options.as_json() else {}
+    return given | {
         "digest": built.digest,
         "runtime": built.runtime,
         "architecture": built.architecture,
@@ -99,14 +137,35 @@ def summary(built: BuiltLayer) -> str:
     return f"layer {built.digest[:12]} for {target}: {len(built.packages)} packages, {size}"
 
 
-def _build(name: str, args: LambdaLayerArgs) -> BuiltLayer:
+def _build(name: str, args: LambdaLayerArgs) -> tuple[BuiltLayer, LayerOptions, Verdict | None]:
     folder = Path(args["directory"])
+    cache = Cache.default()
     with told_in_one_line():
-        return build_layer(
+        target = Target(python=args["python"], architecture=args["architecture"])
+        wanted = Wanted.of(args.get("require", ()))
+        options = LayerOptions(
+            prefer=preferences(args.get("prefer", ())),
+            exclude=tuple(sorted(set(args.get("exclude", ())))),
+            slim=bool(args.get("slim", False)),
+            bytecode=bool(args.get("bytecode", False)),
+        )
+        options = settled(options, target, cache)
+        built = build_layer(
             folder / args["lock"],
-            target=Target(python=args["python"], architecture=args["architecture"]),
+            target=target,
             name=name,
             output=folder / BUILD_FOLDER,
+            options=options,
+            cache=cache,
             # That of LAMINA_REMOTE, if it is set: a runner with an empty cache then builds nothing.
             remote=remote_cache(),
         )
+        if not args.get("verify", True):
+            return built, options, None
+        verdict = verify_layer(built, target, cache, wanted)
+        for finding in verdict.errors:
+            # Each as a diagnostic of its own: a reader sees all of them in the preview.
+            pulumi.log.error(str(finding))
+        if verdict.errors:
+            raise refusal(verdict, f"the layer {name}")
+        return built, options, verdict

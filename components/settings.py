@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +18,14 @@ NAMESPACE = "lamina"
 PIN = "pin."
 LOCK = "app/requirements.txt"
 ARCHITECTURE = "x86_64"
+# What the sample's handlers import: a layer without one of them fails the preview.
+REQUIRE = ("PIL.Image", "fastapi", "mangum", "pydantic")
 
 PYTHONS = tuple(GLIBC)
+CHOICES = {"python": PYTHONS, "architecture": ARCHITECTURES}
+BOOLEANS = ("bytecode", "slim")
+LISTS = {"exclude": "[boto3]", "prefer": "[six.py=six]", "require": "[fastapi]"}
+KEYS = (*CHOICES, "lock", "attempt", *BOOLEANS, *LISTS)
 _NUMBER = re.compile(r"[1-9][0-9]*", re.ASCII)
 
 
@@ -31,6 +38,11 @@ class Settings:
         architecture: `x86_64` or `arm64`.
         lock: the lock file's path in the project's folder.
         attempt: a number that the functions carry, so that a change of it publishes them anew.
+        bytecode: whether the layer holds the bytecode of every source.
+        slim: whether what no import needs is left out of it.
+        exclude: what else is left out: packages and patterns.
+        prefer: whose file counts where two packages ship different ones for a path, each as `PATH=PACKAGE`.
+        require: modules that the layer must have.
         pins: version by function, for those whose `live` alias is not to follow the newest.
     """
 
@@ -38,6 +50,11 @@ class Settings:
     architecture: str = ARCHITECTURE
     lock: str = LOCK
     attempt: str | None = None
+    bytecode: bool = False
+    slim: bool = False
+    exclude: tuple[str, ...] = ()
+    prefer: tuple[str, ...] = ()
+    require: tuple[str, ...] = REQUIRE
     pins: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -56,7 +73,7 @@ def parse(values: Mapping[str, str], functions: Sequence[str]) -> Settings:
     Raises:
         UserError: with every fault there is: the key, the value, what is allowed.
     """
-    known = ["python", "architecture", "lock", "attempt", *(f"{PIN}{name}" for name in functions)]
+    known = [*KEYS, *(f"{PIN}{name}" for name in functions)]
     faults = [_unknown(key, known) for key in values if key not in known]
     if "python" not in values:
         faults.append(f"{NAMESPACE}:python is missing; set it to one of {_quoted(PYTHONS)}")
@@ -68,6 +85,11 @@ def parse(values: Mapping[str, str], functions: Sequence[str]) -> Settings:
         architecture=values.get("architecture", ARCHITECTURE),
         lock=values.get("lock", LOCK),
         attempt=values.get("attempt"),
+        bytecode=values.get("bytecode") == "true",
+        slim=values.get("slim") == "true",
+        exclude=tuple(_listed(values.get("exclude", "")) or ()),
+        prefer=tuple(_listed(values.get("prefer", "")) or ()),
+        require=tuple(_listed(values["require"]) or ()) if "require" in values else REQUIRE,
         pins={name: values[f"{PIN}{name}"] for name in functions if f"{PIN}{name}" in values},
     )
 
@@ -84,7 +106,7 @@ def stack_settings(functions: Sequence[str]) -> Settings:
     config = pulumi.Config(NAMESPACE)
     # pulumi.Config can only be asked for keys; a misspelt one shows in the whole configuration alone.
     given: Mapping[str, Any] = pulumi.runtime.get_config_env()
-    names = {"python", "architecture", "lock", "attempt", *(f"{PIN}{name}" for name in functions)}
+    names = {*KEYS, *(f"{PIN}{name}" for name in functions)}
     names |= {key.partition(":")[2] for key in given if key.startswith(f"{NAMESPACE}:")}
     values = {name: config.get(name) for name in sorted(names)}
     return parse({name: value for name, value in values.items() if value is not None}, functions)
@@ -92,16 +114,31 @@ def stack_settings(functions: Sequence[str]) -> Settings:
 
 def _faults(key: str, value: str) -> list[str]:
     """What is wrong with one value: nothing, or one sentence."""
-    allowed = {"python": PYTHONS, "architecture": ARCHITECTURES}.get(key)
-    if allowed is not None and value not in allowed:
-        return [f"{NAMESPACE}:{key} is {value!r}; allowed are {_quoted(allowed)}"]
-    if key == "attempt" and not _NUMBER.fullmatch(value):
-        return [f"{NAMESPACE}:attempt is {value!r}; allowed are the numbers from 1 up"]
-    if key.startswith(PIN) and not _NUMBER.fullmatch(value):
-        return [f"{NAMESPACE}:{key} is {value!r}; allowed are the numbers of published versions, such as 41"]
-    if key == "lock" and not value:
-        return [f"{NAMESPACE}:lock is empty; it is the lock file's path in the project's folder"]
-    return []
+    allowed = ""
+    if key in CHOICES and value not in CHOICES[key]:
+        allowed = f"allowed are {_quoted(CHOICES[key])}"
+    elif key in BOOLEANS and value not in ("true", "false"):
+        allowed = "allowed are true and false"
+    elif key in LISTS and _listed(value) is None:
+        allowed = f"it is a list of texts, such as {LISTS[key]}"
+    elif key == "attempt" and not _NUMBER.fullmatch(value):
+        allowed = "allowed are the numbers from 1 up"
+    elif key.startswith(PIN) and not _NUMBER.fullmatch(value):
+        allowed = "allowed are the numbers of published versions, such as 41"
+    elif key == "lock" and not value:
+        allowed = "it is the lock file's path in the project's folder"
+    return [f"{NAMESPACE}:{key} is {value!r}; {allowed}"] if allowed else []
+
+
+def _listed(value: str) -> list[str] | None:
+    """The texts of a list, which Pulumi hands over as JSON; None where it is none."""
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return None
+    return (
+        found if isinstance(found, list) and all(isinstance(each, str) and each for each in found) else None
+    )
 
 
 def _unknown(key: str, known: Sequence[str]) -> str:

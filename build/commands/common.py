@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from ..errors import UserError
 from ..target import ARCHITECTURES, GLIBC, Target
-from ..tree.options import LayerOptions
+from ..tree.options import LayerOptions, preferences
 
 if TYPE_CHECKING:
     from ..remote.cache import RemoteCache
@@ -170,22 +167,11 @@ def options_of(arguments: argparse.Namespace) -> LayerOptions:
         UserError: one of them makes no sense.
     """
     return LayerOptions(
-        prefer=_preferences(arguments.prefer),
+        prefer=preferences(arguments.prefer),
         exclude=tuple(sorted(set(arguments.exclude))),
         slim=arguments.slim,
         bytecode=arguments.bytecode,
     )
-
-
-def _preferences(given: Sequence[str]) -> dict[str, str]:
-    preferences = {}
-    for each in given:
-        path, sign, package = each.rpartition("=")
-        if not (path and sign and package):
-            raise UserError(f"--prefer {each}: write PATH=PACKAGE, such as --prefer six.py=six")
-        # PEP 503: a project's many spellings have one normalised name.
-        preferences[path] = re.sub(r"[-_.]+", "-", package).lower()
-    return preferences
 
 
 def wanted_of(arguments: argparse.Namespace) -> Wanted:

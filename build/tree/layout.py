@@ -92,7 +92,7 @@ def _check_preferences(held: _Held, prefer: Mapping[str, str]) -> None:
         return
     shipped = {(file.path, read.wheel.name) for read, files in held for file in files}
     faults = [
-        f"--prefer {path}={name}: {name} is not in the lock, or ships no {path}"
+        f"prefer {path}={name}: {name} is not in the lock, or ships no {path}"
         for path, name in sorted(prefer.items() - shipped)
     ]
     if faults:
@@ -102,7 +102,7 @@ def _check_preferences(held: _Held, prefer: Mapping[str, str]) -> None:
 def _conflict(path: str, one: LockedWheel, other: LockedWheel) -> str:
     return (
         f"{one.filename} and {other.filename} both ship {path}, with different bytes: "
-        f"drop one of them, or choose with --prefer {path}={one.name} or --prefer {path}={other.name}"
+        f"drop one of them, or choose with prefer {path}={one.name} or prefer {path}={other.name}"
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import UserError
 from ..target import Target
 
 if TYPE_CHECKING:
@@ -51,6 +53,28 @@ class LayerOptions(NamedTuple):
 
 
 DEFAULTS = LayerOptions()
+
+
+def preferences(given: Sequence[str]) -> dict[str, str]:
+    """Reads preferences as people write them.
+
+    Args:
+        given: each as `PATH=PACKAGE`, the package under any of its spellings.
+
+    Returns:
+        As `LayerOptions.prefer`.
+
+    Raises:
+        UserError: one of them is none.
+    """
+    found = {}
+    for each in given:
+        path, sign, package = each.rpartition("=")
+        if not (path and sign and package):
+            raise UserError(f"prefer {each}: write PATH=PACKAGE, such as six.py=six")
+        # PEP 503: a project's many spellings have one normalised name.
+        found[path] = re.sub(r"[-_.]+", "-", package).lower()
+    return found
 
 
 def settled(options: LayerOptions, target: Target, cache: Cache) -> LayerOptions:

@@ -74,14 +74,14 @@ def excluded(merged: Merged, exclude: Iterable[str]) -> set[str]:
         try:
             matches = set(_matching(pattern, merged))
         except ValueError as error:
-            faults.append(f"--exclude {pattern}: {error}")
+            faults.append(f"exclude {pattern}: {error}")
             continue
         kept = {path for path in matches if path.partition("/")[0] in infos}
         if not matches:
-            faults.append(f"--exclude {pattern}: matches no file of the layer{_near(pattern, merged)}")
+            faults.append(f"exclude {pattern}: matches no file of the layer{_near(pattern, merged)}")
         elif matches == kept:
             faults.append(
-                f"--exclude {pattern}: matches only files of dist-info folders, which stay because "
+                f"exclude {pattern}: matches only files of dist-info folders, which stay because "
                 "importlib.metadata reads them"
             )
         found |= matches - kept
@@ -150,11 +150,9 @@ def _normalised(name: str) -> str:
 
 def _unknown(name: str, known: Iterable[str]) -> str:
     if not _NAME.fullmatch(name):
-        return f"--exclude {name!r}: this is neither a package's name nor a pattern with a / or a *"
+        return f"exclude {name!r}: this is neither a package's name nor a pattern with a / or a *"
     near = _listed(_closest(_normalised(name), known))
-    return (
-        f"--exclude {name}: no package of the lock has this name{near}; for files, write a pattern: /{name}"
-    )
+    return f"exclude {name}: no package of the lock has this name{near}; for files, write a pattern: /{name}"
 
 
 def _near(pattern: str, merged: Mapping[str, object]) -> str:

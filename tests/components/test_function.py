@@ -154,3 +154,25 @@ def test_a_dot_in_the_stacks_name_becomes_a_hyphen() -> None:
 def test_a_name_that_aws_does_not_take_is_refused_before_anything_is_made() -> None:
     with pytest.raises(pulumi.RunError, match="70 characters where AWS allows 64; shorten the name"):
         deployed(stack="s" * 59)
+
+
+@pytest.mark.usefixtures("project")
+def test_six_layers_are_refused_before_anything_is_registered() -> None:
+    with pytest.raises(pulumi.RunError, match="the function api has 6 layers, and Lambda takes 5"):
+        deployed({**arguments(), "layers": [f"arn:layer:{number}" for number in range(6)]})
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("preview", [True, False])
+def test_layers_that_are_too_large_together_are_refused(preview: bool) -> None:
+    sizes: list[pulumi.Input[int]] = [pulumi.Output.from_input(200_000_000), 62_144_000]
+    with pytest.raises(
+        pulumi.RunError, match=r"the function api has 262\.1 MB unzipped, .* of it code; Lambda takes"
+    ):
+        run(lambda: PythonFunction("api", {**arguments(), "layer_sizes": sizes}), preview=preview)
+
+
+@pytest.mark.usefixtures("project")
+def test_layers_that_just_fit_are_taken() -> None:
+    found = deployed({**arguments(), "layers": ["arn:layer:7"], "layer_sizes": [262_000_000]})
+    assert found.one("Function").inputs["layers"] == ["arn:layer:7"]

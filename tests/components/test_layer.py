@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pulumi
 import pytest
@@ -14,19 +17,34 @@ from .conftest import make_project
 from .program import Run, run
 
 
-def arguments(**changes: str) -> LambdaLayerArgs:
-    return {
-        "directory": changes.get("directory", "."),
-        "lock": changes.get("lock", "app/requirements.txt"),
-        "python": changes.get("python", "3.12"),
-        "architecture": changes.get("architecture", "x86_64"),
+class Changes(TypedDict, total=False):
+    """Arguments that a test gives a layer."""
+
+    directory: str
+    layer_name: str
+    lock: str
+    python: str
+    architecture: str
+    bytecode: bool
+    slim: bool
+    exclude: Sequence[str]
+    prefer: Sequence[str]
+    require: Sequence[str]
+    verify: bool
+
+
+def published(*, preview: bool = False, **changes: Unpack[Changes]) -> Run:
+    arguments: LambdaLayerArgs = {
+        "directory": ".",
+        "lock": "app/requirements.txt",
+        "python": "3.12",
+        "architecture": "x86_64",
         "bucket": "artifacts",
+        **changes,
     }
 
-
-def published(*, preview: bool = False, **changes: str) -> Run:
     def program() -> None:
-        layer = LambdaLayer("deps", arguments(**changes))
+        layer = LambdaLayer("deps", arguments)
         pulumi.export("layer", {"arn": layer.arn, "version": layer.version, "digest": layer.digest})
 
     return run(program, preview=preview)
@@ -158,3 +176,66 @@ def test_the_outputs_are_the_versions() -> None:
         "version": "7",
         "digest": digest_of(found),
     }
+
+
+def refused(caplog: pytest.LogCaptureFixture, **changes: Unpack[Changes]) -> list[str]:
+    """What a preview tells of a layer that it refuses: every error, and the last line."""
+    with caplog.at_level("ERROR"), pytest.raises(pulumi.RunError) as caught:
+        published(preview=True, **changes)
+    return [*(each.message for each in caplog.records if each.levelname == "ERROR"), str(caught.value)]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_layer_without_a_required_module_fails_the_preview_and_tells_all(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert refused(caplog, require=["plain", "plane", "fastapi"]) == [
+        "there is no module fastapi in the layer; add the package that has it to the lock",
+        "there is no module plane in the layer; did you mean plain?",
+        "the layer deps would not work in Lambda: verification found 2 errors, told above",
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_no_modules_name_is_told_before_anything_is_built(caplog: pytest.LogCaptureFixture) -> None:
+    assert refused(caplog, lock="missing.txt", require=["a b"]) == [
+        "'a b' is not the name of a module; write it as an import does, such as PIL.Image"
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_layer_that_is_not_verified_is_published_as_it_is() -> None:
+    assert published(verify=False, require=["fastapi"]).all("LayerVersion")
+
+
+@pytest.mark.usefixtures("project")
+def test_warnings_are_told_and_do_no_harm(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("WARNING"):
+        assert published(exclude=["/plain.py"]).all("LayerVersion")
+    assert (
+        "plain: nothing of plain is in the layer, which its RECORD lists; see what is excluded" in caplog.text
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_options_change_the_layer_and_are_shown_with_it() -> None:
+    plain = published(preview=True)
+    slim = published(preview=True, slim=True, exclude=["native"])
+    assert "options" not in plain.one("LambdaLayer").inputs
+    assert slim.one("LambdaLayer").inputs["options"] == {"exclude": ["native"], "slim": True}
+    assert slim.one("LambdaLayer").inputs["packages"] == {"plain": "1.0"}
+    assert digest_of(slim) != digest_of(plain)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_preference_that_is_none_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    assert refused(caplog, prefer=["plain"]) == ["prefer plain: write PATH=PACKAGE, such as six.py=six"]
+    told = "prefer a.py=plain: plain is not in the lock, or ships no a.py"
+    assert refused(caplog, prefer=["a.py=plain"]) == [told]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_layer_with_bytecode_names_the_interpreter_that_compiled_it() -> None:
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    options = published(preview=True, python=python, bytecode=True).one("LambdaLayer").inputs["options"]
+    assert options["bytecode"]["python"] == ".".join(map(str, sys.version_info[:3]))

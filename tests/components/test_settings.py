@@ -28,11 +28,19 @@ def test_the_python_version_alone_is_enough() -> None:
 
 
 def test_everything_that_is_set_is_taken() -> None:
-    settings = parse(
-        {"python": "3.11", "architecture": "arm64", "lock": "x.txt", "attempt": "2", "pin.api": "41"},
-        FUNCTIONS,
+    given = {"python": "3.11", "architecture": "arm64", "lock": "x.txt", "attempt": "2", "pin.api": "41"}
+    given |= {"bytecode": "true", "slim": "true", "exclude": '["boto3", "**/docs/"]', "require": "[]"}
+    assert parse(given, FUNCTIONS) == Settings(
+        python="3.11",
+        architecture="arm64",
+        lock="x.txt",
+        attempt="2",
+        bytecode=True,
+        slim=True,
+        exclude=("boto3", "**/docs/"),
+        require=(),
+        pins={"api": "41"},
     )
-    assert settings == Settings("3.11", "arm64", "x.txt", "2", {"api": "41"})
 
 
 def test_an_attempt_reaches_the_functions_environment() -> None:
@@ -57,9 +65,23 @@ def test_all_faults_are_told_at_once() -> None:
     )
     assert "lamina:python is '2.7'" in message
     assert 'lamina:architecture is \'amd64\'; allowed are "x86_64", "arm64"' in message
-    assert "lamina:lock is empty" in message
+    assert "lamina:lock is ''; it is the lock file's path in the project's folder" in message
     assert "lamina:attempt is 'often'; allowed are the numbers from 1 up" in message
     assert "lamina:pin.api is 'newest'; allowed are the numbers of published versions" in message
+
+
+@pytest.mark.parametrize("value", ["yes", "True", "1", ""])
+@pytest.mark.parametrize("key", ["bytecode", "slim"])
+def test_a_switch_is_true_or_false(key: str, value: str) -> None:
+    message = refused({"python": "3.12", key: value})
+    assert f"lamina:{key} is {value!r}; allowed are true and false" in message
+
+
+@pytest.mark.parametrize("value", ["boto3", '"boto3"', "[1]", '{"a": "b"}', '[""]', "", "[boto3"])
+@pytest.mark.parametrize("key", ["exclude", "require"])
+def test_a_list_is_a_list_of_texts(key: str, value: str) -> None:
+    message = refused({"python": "3.12", key: value})
+    assert f"lamina:{key} is {value!r}; it is a list of texts, such as [" in message
 
 
 def test_a_misspelt_setting_is_refused_with_the_nearest_one() -> None:

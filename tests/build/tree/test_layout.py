@@ -43,7 +43,7 @@ def test_it_is_executable_where_one_of_them_is_whatever_the_order(read: Read) ->
 
 def test_different_bytes_for_one_path_are_refused_naming_both_and_the_way_out(read: Read) -> None:
     wheels = [read("one", {"a.py": b"1", "b.py": b"1"}), read("two", {"a.py": b"2", "b.py": b"2"})]
-    reason = r"one-1\.0-\S+ and two-1\.0-\S+ both ship a\.py, .*a\.py=one or --prefer a\.py=two; .* b\.py"
+    reason = r"one-1\.0-\S+ and two-1\.0-\S+ both ship a\.py, .*a\.py=one or prefer a\.py=two; .* b\.py"
     with pytest.raises(UserError, match=reason):
         layer_files(wheels, {})
 
@@ -65,7 +65,7 @@ def test_the_preferred_file_counts_and_every_record_matches_it(
 @pytest.mark.parametrize("preferred", ["three", "two"])
 def test_a_preference_for_what_nobody_ships_is_refused(read: Read, preferred: str) -> None:
     wheels = [read("one", {"a.py": b"1"}), read("two", {"b.py": b"2"})]
-    with pytest.raises(UserError, match=f"--prefer a.py={preferred}: {preferred} is not in the lock, or"):
+    with pytest.raises(UserError, match=f"prefer a.py={preferred}: {preferred} is not in the lock, or"):
         layer_files(wheels, {"a.py": preferred})
 
 

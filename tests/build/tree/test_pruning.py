@@ -34,8 +34,8 @@ def test_a_package_goes_by_any_spelling_of_its_name(wheels: list[ReadWheel], nam
 
 def test_names_that_are_not_in_the_lock_are_told_all_at_once_with_near_ones(wheels: list[ReadWheel]) -> None:
     reason = (
-        r"--exclude alhpa: no package of the lock has this name \(is it alpha\?\); for files, write a "
-        r"pattern: /alhpa; --exclude nothing: no package of the lock has this name; for files"
+        r"exclude alhpa: no package of the lock has this name \(is it alpha\?\); for files, write a "
+        r"pattern: /alhpa; exclude nothing: no package of the lock has this name; for files"
     )
     with pytest.raises(UserError, match=reason):
         without_packages(wheels, ["nothing", "alhpa", "alpha"])
@@ -74,8 +74,8 @@ def test_the_order_of_patterns_does_not_matter(merged: Merged) -> None:
 
 def test_patterns_that_match_nothing_are_told_all_at_once_with_near_ones(merged: Merged) -> None:
     reason = (
-        r"--exclude /bata\.py: matches no file of the layer \(is it beta\.py\?\); "
-        r"--exclude alpha/test/: matches no file of the layer \(is it alpha/tests"
+        r"exclude /bata\.py: matches no file of the layer \(is it beta\.py\?\); "
+        r"exclude alpha/test/: matches no file of the layer \(is it alpha/tests"
     )
     with pytest.raises(UserError, match=reason):
         excluded(merged, ["/bata.py", "alpha/test/", "tests/"])
@@ -83,7 +83,7 @@ def test_patterns_that_match_nothing_are_told_all_at_once_with_near_ones(merged:
 
 @pytest.mark.parametrize("pattern", ["!/beta.py", "#/x", "/", "//", " /"])
 def test_what_is_no_pattern_of_paths_to_leave_out_is_told(merged: Merged, pattern: str) -> None:
-    with pytest.raises(UserError, match=r"--exclude .*(this is no pattern|matches no file)"):
+    with pytest.raises(UserError, match=r"exclude .*(this is no pattern|matches no file)"):
         excluded(merged, [pattern])
 
 
