@@ -37,6 +37,7 @@ layer = LambdaLayer(
         "exclude": settings.exclude,
         "prefer": settings.prefer,
         "require": settings.require,
+        "verify": settings.verify,
     },
 )
 

@@ -23,7 +23,7 @@ REQUIRE = ("PIL.Image", "fastapi", "mangum", "pydantic")
 
 PYTHONS = tuple(GLIBC)
 CHOICES = {"python": PYTHONS, "architecture": ARCHITECTURES}
-BOOLEANS = ("bytecode", "slim")
+BOOLEANS = ("bytecode", "slim", "verify")
 LISTS = {"exclude": "[boto3]", "prefer": "[six.py=six]", "require": "[fastapi]"}
 KEYS = (*CHOICES, "lock", "attempt", *BOOLEANS, *LISTS)
 _NUMBER = re.compile(r"[1-9][0-9]*", re.ASCII)
@@ -43,6 +43,7 @@ class Settings:
         exclude: what else is left out: packages and patterns.
         prefer: whose file counts where two packages ship different ones for a path, each as `PATH=PACKAGE`.
         require: modules that the layer must have.
+        verify: whether a layer that would not work is refused.
         pins: version by function, for those whose `live` alias is not to follow the newest.
     """
 
@@ -55,6 +56,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     prefer: tuple[str, ...] = ()
     require: tuple[str, ...] = REQUIRE
+    verify: bool = True
     pins: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -90,6 +92,7 @@ def parse(values: Mapping[str, str], functions: Sequence[str]) -> Settings:
         exclude=tuple(_listed(values.get("exclude", "")) or ()),
         prefer=tuple(_listed(values.get("prefer", "")) or ()),
         require=tuple(_listed(values["require"]) or ()) if "require" in values else REQUIRE,
+        verify=values.get("verify", "true") == "true",
         pins={name: values[f"{PIN}{name}"] for name in functions if f"{PIN}{name}" in values},
     )
 

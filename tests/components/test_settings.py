@@ -30,6 +30,7 @@ def test_the_python_version_alone_is_enough() -> None:
 def test_everything_that_is_set_is_taken() -> None:
     given = {"python": "3.11", "architecture": "arm64", "lock": "x.txt", "attempt": "2", "pin.api": "41"}
     given |= {"bytecode": "true", "slim": "true", "exclude": '["boto3", "**/docs/"]', "require": "[]"}
+    given |= {"verify": "false", "prefer": '["six.py=six"]'}
     assert parse(given, FUNCTIONS) == Settings(
         python="3.11",
         architecture="arm64",
@@ -39,6 +40,8 @@ def test_everything_that_is_set_is_taken() -> None:
         slim=True,
         exclude=("boto3", "**/docs/"),
         require=(),
+        prefer=("six.py=six",),
+        verify=False,
         pins={"api": "41"},
     )
 
@@ -71,14 +74,14 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("value", ["yes", "True", "1", ""])
-@pytest.mark.parametrize("key", ["bytecode", "slim"])
+@pytest.mark.parametrize("key", ["bytecode", "slim", "verify"])
 def test_a_switch_is_true_or_false(key: str, value: str) -> None:
     message = refused({"python": "3.12", key: value})
     assert f"lamina:{key} is {value!r}; allowed are true and false" in message
 
 
 @pytest.mark.parametrize("value", ["boto3", '"boto3"', "[1]", '{"a": "b"}', '[""]', "", "[boto3"])
-@pytest.mark.parametrize("key", ["exclude", "require"])
+@pytest.mark.parametrize("key", ["exclude", "prefer", "require"])
 def test_a_list_is_a_list_of_texts(key: str, value: str) -> None:
     message = refused({"python": "3.12", key: value})
     assert f"lamina:{key} is {value!r}; it is a list of texts, such as [" in message

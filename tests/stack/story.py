@@ -104,15 +104,29 @@ def test_a_changed_line_of_code_leaves_the_layer_alone(project: Project) -> None
     assert project.get("/health") == {"status": "fine"}
 
 
-def test_a_layer_that_lacks_a_module_fails_the_smoke_test_and_moves_no_alias(project: Project) -> None:
+def test_a_layer_that_lacks_a_module_fails_the_preview(project: Project) -> None:
     shutil.copy(project.folder / LOCK, project.folder / "lock.kept")
     project.replace(LOCK, entry(project, "pydantic-core"), "")
+    project.writing_calls()
+    failed = project.pulumi("preview", "--stack", "local", check=False)
+    told = failed.stdout + failed.stderr
+    assert failed.returncode != 0
+    assert "pydantic: it requires pydantic-core==" in told
+    assert "pydantic cannot be imported: ModuleNotFoundError: No module named 'pydantic_core'" in told
+    assert "the layer deps would not work in Lambda: verification found" in told
+    assert "Traceback" not in told
+    assert project.writing_calls() == []
+
+
+def test_a_layer_that_nobody_verified_fails_the_smoke_test_and_moves_no_alias(project: Project) -> None:
+    project.replace("Pulumi.local.yaml", "config:\n", "config:\n  lamina:verify: false\n")
     printed = project.up(check=False)
     assert "pydantic_core" in printed
     assert "release-api-smoke" in printed
     assert live_versions(project) == dict.fromkeys(FUNCTIONS, "3")
     assert layer_versions(project) == [1, 2, 3]
     assert project.get("/health") == {"status": "fine"}
+    project.replace("Pulumi.local.yaml", "  lamina:verify: false\n", "")
 
 
 def test_going_back_to_the_old_lock_publishes_no_layer_version(project: Project) -> None:
@@ -124,6 +138,17 @@ def test_going_back_to_the_old_lock_publishes_no_layer_version(project: Project)
     assert project.get("/versions")["layer"] == project.outputs()["lambda_layer_digest"]
     assert project.outputs()["lambda_layer_version"] == "2"
     assert "65 unchanged" in project.up()
+
+
+def test_a_slim_layer_with_bytecode_is_another_one_that_works_as_well(project: Project) -> None:
+    options = "  lamina:bytecode: true\n  lamina:slim: true\n  lamina:exclude:\n    - markdown\n"
+    before = len(layer_versions(project))
+    project.replace("Pulumi.local.yaml", "config:\n", f"config:\n{options}")
+    project.up()
+    assert len(layer_versions(project)) == before + 1
+    versions = project.get("/versions")
+    assert versions["layer"] == project.outputs()["lambda_layer_digest"]
+    assert "markdown" not in versions["packages"]
 
 
 def test_drift_is_shown_by_a_preview_and_repaired_by_the_next_up(project: Project) -> None:
