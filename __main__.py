@@ -62,6 +62,7 @@ def function(
             "bucket": artifacts.name,
             "layers": [layer.arn],
             "layer_sizes": [layer.unzipped_size],
+            "largest_packages": [layer.largest],
             "environment": {"LAMINA_BUCKET": pictures.name, **environment, **settings.environment},
             "statements": rights,
             "memory": 512,

@@ -41,6 +41,8 @@ class PythonFunctionArgs(TypedDict):
     """ARNs of layer versions; five at most."""
     layer_sizes: NotRequired[Sequence[pulumi.Input[int]]]
     """Their `unzipped_size`s: with the code they must not be more than Lambda takes, which a preview says."""
+    largest_packages: NotRequired[Sequence[pulumi.Input[str]]]
+    """Their `largest`, each a text: what that message names, so that it is plain what could be left out."""
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Environment variables."""
     statements: NotRequired[Sequence[pulumi.Input[str]]]
@@ -217,18 +219,23 @@ def _layers(
             "put several locks into one layer"
         )
 
-    def fitting(parts: Sequence[Any]) -> list[str]:
-        arns, bytes_of_layers = parts
+    def fitting(found: Sequence[Any]) -> pulumi.Output[Sequence[str]]:
+        bytes_of_layers, contents = found
         own = code.unzipped_size
         total = own + sum(map(int, bytes_of_layers))
         if total > MOST_UNZIPPED:
+            named = "; ".join(each for each in contents if each)
             raise pulumi.RunError(
-                f"the function {name} has {size_of(total)} unzipped, {size_of(own)} of it code; "
-                f"Lambda takes {size_of(MOST_UNZIPPED)} (250 MiB): leave something out of its layers"
+                f"the function {name} has {size_of(total)} unzipped with its layers, {size_of(own)} of it "
+                f"code; Lambda takes {size_of(MOST_UNZIPPED)} (250 MiB): leave something out of its layers"
+                + (f", of which the largest packages are {named}" if named else "")
             )
-        return list(arns)
+        return pulumi.Output.all(*layers)
 
-    return pulumi.Output.all(pulumi.Output.all(*layers), pulumi.Output.all(*sizes)).apply(fitting)
+    # The ARN of a layer that is yet to be published is unknown in a preview, its size is not: what waits for
+    # both would look at neither.
+    known = pulumi.Output.all(pulumi.Output.all(*sizes), pulumi.Output.all(*args.get("largest_packages", ())))
+    return known.apply(fitting)
 
 
 def _build(args: PythonFunctionArgs) -> BuiltCode:

@@ -8,12 +8,14 @@ import pulumi
 import pulumi_aws as aws
 
 from build.cache import Cache
+from build.console import size_of
 from build.layer import build_layer
 from build.remote.environment import remote_cache
 from build.target import Target
 from build.tree.manifest import BuiltLayer
 from build.tree.options import LayerOptions, preferences, settled
 from build.verify import Verdict, Wanted, refusal, verify_layer
+from build.verify.findings import WARNING, Finding
 
 from .faults import told_in_one_line
 from .names import BUILD_FOLDER, LONGEST_LAYER_NAME, asset_of, physical_name
@@ -65,13 +67,17 @@ class LambdaLayer(pulumi.ComponentResource):
     """The content's digest: 64 hexadecimal digits."""
     unzipped_size: pulumi.Output[int]
     """The size of all its files, in bytes; functions check it with `layer_sizes`."""
+    largest: pulumi.Output[str]
+    """Its largest packages with their sizes, for people; empty where it is not verified."""
 
     def __init__(self, name: str, args: LambdaLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         built, options, verdict = _build(name, args)
         super().__init__("lamina:index:LambdaLayer", name, manifest(built, options), opts)
         pulumi.log.info(summary(built), resource=self)
-        for finding in verdict.warnings if verdict else ():
-            pulumi.log.warn(str(finding), resource=self)
+        for finding in verdict.findings if verdict else ():
+            # Notes are for those who look closer: some are of no consequence to what goes through a bucket.
+            say = pulumi.log.warn if finding.level == WARNING else pulumi.log.debug
+            say(one_line(finding), resource=self)
         identity = f"{name}-{built.digest}"
         zipped = aws.s3.BucketObjectv2(
             identity,
@@ -97,12 +103,14 @@ class LambdaLayer(pulumi.ComponentResource):
         self.version = version.version
         self.digest = pulumi.Output.from_input(built.digest)
         self.unzipped_size = pulumi.Output.from_input(built.unzipped_size)
+        self.largest = pulumi.Output.from_input(largest(verdict))
         self.register_outputs(
             {
                 "arn": self.arn,
                 "version": self.version,
                 "digest": self.digest,
                 "unzippedSize": self.unzipped_size,
+                "largest": self.largest,
             }
         )
 
@@ -137,6 +145,18 @@ def summary(built: BuiltLayer) -> str:
     return f"layer {built.digest[:12]} for {target}: {len(built.packages)} packages, {size}"
 
 
+def largest(verdict: Verdict | None) -> str:
+    """The three largest packages as `name 1.2 MB`, the largest first; empty where nothing was verified."""
+    return ", ".join(
+        f"{each.package} {size_of(each.size)}" for each in (verdict.largest[:3] if verdict else ())
+    )
+
+
+def one_line(finding: Finding) -> str:
+    """A finding as one diagnostic, whatever a package's own words in it are."""
+    return " ".join(str(finding).split())
+
+
 def _build(name: str, args: LambdaLayerArgs) -> tuple[BuiltLayer, LayerOptions, Verdict | None]:
     folder = Path(args["directory"])
     cache = Cache.default()
@@ -165,7 +185,7 @@ def _build(name: str, args: LambdaLayerArgs) -> tuple[BuiltLayer, LayerOptions, 
         verdict = verify_layer(built, target, cache, wanted)
         for finding in verdict.errors:
             # Each as a diagnostic of its own: a reader sees all of them in the preview.
-            pulumi.log.error(str(finding))
+            pulumi.log.error(one_line(finding))
         if verdict.errors:
             raise refusal(verdict, f"the layer {name}")
         return built, options, verdict

@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 
 import pulumi
+import pulumi_aws as aws
 import pytest
+from pulumi.output import Unknown
 
 from components.function import PythonFunction, PythonFunctionArgs, own_statements
 
@@ -162,17 +164,32 @@ def test_six_layers_are_refused_before_anything_is_registered() -> None:
         deployed({**arguments(), "layers": [f"arn:layer:{number}" for number in range(6)]})
 
 
+def with_layer_of(size: int, *, preview: bool) -> Run:
+    """A function with a layer of the same program, which is yet to be published."""
+
+    def program() -> None:
+        layer = aws.lambda_.LayerVersion("deps", layer_name="deps")
+        sizes: list[pulumi.Input[int]] = [pulumi.Output.from_input(size), 1_000_000]
+        of_layers: PythonFunctionArgs = {**arguments(), "layers": [layer.arn, "arn:layer:7"]}
+        PythonFunction("api", {**of_layers, "layer_sizes": sizes, "largest_packages": ["numpy 90 MB", ""]})
+
+    return run(program, preview=preview)
+
+
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("preview", [True, False])
 def test_layers_that_are_too_large_together_are_refused(preview: bool) -> None:
-    sizes: list[pulumi.Input[int]] = [pulumi.Output.from_input(200_000_000), 62_144_000]
-    with pytest.raises(
-        pulumi.RunError, match=r"the function api has 262\.1 MB unzipped, .* of it code; Lambda takes"
-    ):
-        run(lambda: PythonFunction("api", {**arguments(), "layer_sizes": sizes}), preview=preview)
+    with pytest.raises(pulumi.RunError) as caught:
+        with_layer_of(262_144_000 - 1_000_000, preview=preview)
+    assert re.fullmatch(
+        r"the function api has 262\.1 MB unzipped with its layers, \d+ B of it code; Lambda takes 262\.1 MB "
+        r"\(250 MiB\): leave something out of its layers, of which the largest packages are numpy 90 MB",
+        str(caught.value),
+    )
 
 
 @pytest.mark.usefixtures("project")
-def test_layers_that_just_fit_are_taken() -> None:
-    found = deployed({**arguments(), "layers": ["arn:layer:7"], "layer_sizes": [262_000_000]})
-    assert found.one("Function").inputs["layers"] == ["arn:layer:7"]
+def test_layers_that_just_fit_are_taken_also_before_they_are_published() -> None:
+    assert isinstance(with_layer_of(260_000_000, preview=True).one("Function").inputs["layers"], Unknown)
+    layers = with_layer_of(260_000_000, preview=False).one("Function").inputs["layers"]
+    assert layers == ["arn:aws:lambda:us-west-2:123456789012:layer:deps:7", "arn:layer:7"]
