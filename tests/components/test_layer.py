@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import platform
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +13,8 @@ from typing import TypedDict, Unpack
 import pulumi
 import pytest
 
-from components.layer import LambdaLayer, LambdaLayerArgs
+from build.verify.findings import Finding
+from components.layer import LambdaLayer, LambdaLayerArgs, one_line
 
 from .conftest import make_project
 from .program import Run, run
@@ -46,6 +49,7 @@ def published(*, preview: bool = False, **changes: Unpack[Changes]) -> Run:
     def program() -> None:
         layer = LambdaLayer("deps", arguments)
         pulumi.export("layer", {"arn": layer.arn, "version": layer.version, "digest": layer.digest})
+        pulumi.export("sizes", {"unzipped": layer.unzipped_size, "largest": layer.largest})
 
     return run(program, preview=preview)
 
@@ -178,6 +182,14 @@ def test_the_outputs_are_the_versions() -> None:
     }
 
 
+@pytest.mark.usefixtures("project")
+def test_a_preview_knows_what_functions_check_the_size_of() -> None:
+    sizes = published(preview=True).outputs["sizes"]
+    assert re.fullmatch(r"(native|plain) \d+ B, (native|plain) \d+ B", sizes["largest"])
+    assert sizes["unzipped"] == published(preview=True).one("LambdaLayer").inputs["unzippedSize"]
+    assert published(preview=True, verify=False).outputs["sizes"] == {**sizes, "largest": ""}
+
+
 def refused(caplog: pytest.LogCaptureFixture, **changes: Unpack[Changes]) -> list[str]:
     """What a preview tells of a layer that it refuses: every error, and the last line."""
     with caplog.at_level("ERROR"), pytest.raises(pulumi.RunError) as caught:
@@ -215,6 +227,21 @@ def test_warnings_are_told_and_do_no_harm(caplog: pytest.LogCaptureFixture) -> N
     assert (
         "plain: nothing of plain is in the layer, which its RECORD lists; see what is excluded" in caplog.text
     )
+
+
+@pytest.mark.usefixtures("project")
+def test_notes_are_only_for_those_who_look_closer(caplog: pytest.LogCaptureFixture) -> None:
+    # Nothing can be imported here that is made for the other architecture.
+    other = "x86_64" if platform.machine() == "aarch64" else "arm64"
+    with caplog.at_level("DEBUG"):
+        published(architecture=other, require=["plain"])
+    told = {each.levelname for each in caplog.records if "the modules were not imported" in each.message}
+    assert told == {"DEBUG"}
+
+
+def test_a_finding_is_one_line_whatever_a_package_says() -> None:
+    odd = Finding("warning", "plain", "", "its requirement\n\tx\r\ncannot be read", "see that it is met")
+    assert one_line(odd) == "plain: its requirement x cannot be read; see that it is met"
 
 
 @pytest.mark.usefixtures("project")
