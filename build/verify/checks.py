@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..cache import Cache
+from .archive import check_archive
 from .closure import check_closure
 from .elves import check_elves
 from .modules import check_modules, missing_of, modules_of
@@ -26,6 +27,7 @@ def verdict_of(subject: Subject, cache: Cache, wanted: Wanted) -> Verdict:
     lacking = missing_of(wanted.require, modules_of(subject))
     there = [name for name in wanted.require if name not in lacking]
     found = [
+        *(check_archive(subject) if subject.foreign else ()),
         *check_elves(subject),
         *check_closure(subject),
         *check_modules(subject, wanted.require),

@@ -23,10 +23,13 @@ _TAGGED = re.compile(r"\.(?P<tag>cpython-[^.]+|abi3|pypy[^.]*|graalpy[^.]*)\.so$
 def check_elves(subject: Subject) -> Iterator[Finding]:
     """Finds ELF files that the target cannot load."""
     check = _Check(subject)
+    wrong = [*check.tags(), *check.machines()]
+    # That a package is for another machine explains all of its files.
+    packages = {each.package for each in wrong if each.level == ERROR}
+    yield from (each for each in wrong if each.level == ERROR or each.package not in packages)
     for path, facts in sorted(subject.elves.items()):
         yield from check.file(path, facts)
     yield from check.libraries()
-    yield from check.tags()
 
 
 def fits(path: str, target: Target) -> bool:
@@ -53,10 +56,15 @@ class _Check:
         if "fault" in facts:
             what = f"it is a damaged ELF file ({facts['fault']})"
             yield Finding(WARNING, package, path, what, "build the wheel again")
-        elif facts["machine"] != self._target.machine:
-            yield self._other_machine(package, path, facts)
-        else:
+        elif facts["machine"] == self._target.machine:
             yield from self._symbols(package, path, facts["versions"])
+
+    def machines(self) -> Iterator[Finding]:
+        """Files for other machines; modules whose tag says so are told by that."""
+        for path, facts in sorted(self._subject.elves.items()):
+            if facts.get("machine", self._target.machine) != self._target.machine:
+                if not _TAGGED.search(path) or fits(path, self._target):
+                    yield self._other_machine(self._owners.get(path, ""), path, facts)
 
     def libraries(self) -> Iterator[Finding]:
         """Libraries that are not found."""

@@ -37,16 +37,15 @@ def verify_layer(built: BuiltLayer, target: Target, cache: Cache, wanted: Wanted
     Raises:
         UserError, FailureError: a wheel or the zip cannot be read.
     """
-    removed = [each["package"] for each in built.removed]
 
     def subject() -> Subject:
         from .subject import subject_of_layer, subject_of_zip  # noqa: PLC0415 (as above)
 
         if all(cache.has_wheel(each.sha256) for each in built.packages):
             return subject_of_layer(built, target, cache)
-        return subject_of_zip(built.zip, target, removed)
+        return subject_of_zip(built.zip, target)
 
-    return _remembered([built.zip_sha256, removed], subject, target, cache, wanted)
+    return _remembered([built.zip_sha256], subject, target, cache, wanted)
 
 
 def verify_zip(path: Path, target: Target, cache: Cache, wanted: Wanted = EVERY) -> Verdict:

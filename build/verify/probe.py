@@ -67,7 +67,13 @@ def probe(subject: Subject, modules: Sequence[str], cache: Cache) -> Iterator[Fi
     folder = Path(tempfile.mkdtemp(prefix="lamina-probe-"))
     try:
         _unpack(subject.zip, folder)
-        yield from _imported(str(interpreter.path), subject, modules, folder)
+        found = list(_imported(str(interpreter.path), subject, modules, folder))
+        told = {each.what.partition(" ")[0] for each in found}
+        imported = [name for name in modules if name not in told]
+        if imported:
+            what = f"imported by Python {interpreter.version}: {', '.join(imported)}"
+            yield Finding(NOTE, "", "", what, "")
+        yield from found
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -125,5 +131,5 @@ def _told(said: bytes, modules: Sequence[str], ended: str) -> Iterator[Finding]:
             what = f"{name} could not be tried: it imports {lacking}, which the runtime brings"
             yield Finding(NOTE, "", "", what, f"see that {name} can be imported")
         elif outcome:
-            what = f"{name} cannot be imported: {' '.join(outcome.split())}"
+            what = f"{name} cannot be imported: {' '.join(outcome.split()).rstrip(':')}"
             yield Finding(ERROR, "", "", what, "see what it needs, or do not require it")

@@ -37,14 +37,15 @@ def check_sizes(subject: Subject, beside: int = 0, layers: int = 1) -> Iterator[
     total = sum(subject.files.values()) + beside
     with_others = f" with the {size_of(beside)} beside it" if beside else ""
     named = ", ".join(f"{each.package} {size_of(each.size)}" for each in largest(subject)[:3])
-    advice = f"leave something out (slim, exclude): the largest are {named}"
+    advice = "leave something out (slim, exclude)" + (f": the largest are {named}" if named else "")
     if total > MOST_UNZIPPED:
         most = f"{size_of(MOST_UNZIPPED)} (250 MiB)"
         what = f"it has {size_of(total)} unzipped{with_others}; Lambda takes {most}"
         yield Finding(ERROR, "", "", f"{what} for a function and its layers", advice)
     elif total > _NEAR * MOST_UNZIPPED:
         left = size_of(MOST_UNZIPPED - total)
-        what = f"it has {size_of(total)} unzipped{with_others}, which leaves {left} for the function's code"
+        rest = left if beside else f"{left} for the function's code"
+        what = f"it has {size_of(total)} unzipped{with_others}, which leaves {rest}"
         yield Finding(WARNING, "", "", what, advice)
     zipped = subject.zip.stat().st_size
     if zipped > MOST_DIRECT:

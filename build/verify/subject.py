@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from ..cache import Cache
 from ..errors import FailureError, UserError
+from ..report.zips import from_zip
 from ..target import Target
 from ..tree.layout import SITE
 from ..tree.manifest import BuiltLayer
@@ -54,6 +55,9 @@ class Subject:
         distributions: by name.
         elves: path to `wheel.elf.elf_facts`.
         zip: the archive.
+        dist_infos: of a zip that is known by itself alone: the name and the folder of every dist-info in it,
+            also of those that lie where nothing looks.
+        foreign: whether it is known by itself alone.
         left_out: packages of the lock that were left out on purpose.
         was_removed: whether single files were left out, too.
     """
@@ -63,6 +67,8 @@ class Subject:
     distributions: Mapping[str, Distribution]
     elves: Mapping[str, Mapping[str, Any]]
     zip: Path
+    dist_infos: tuple[tuple[str, str], ...] = ()
+    foreign: bool = False
     left_out: frozenset[str] = field(default_factory=frozenset)
     was_removed: bool = False
 
@@ -106,13 +112,12 @@ def subject_of_layer(built: BuiltLayer, target: Target, cache: Cache) -> Subject
     )
 
 
-def subject_of_zip(path: Path, target: Target, removed: Iterable[str] = ()) -> Subject:
-    """A layer of whatever maker, by its zip alone.
+def subject_of_zip(path: Path, target: Target) -> Subject:
+    """A layer of whatever maker, by its zip alone; what was left out of Lamina's stands in its manifest.
 
     Args:
         path: the zip.
         target: what it is for.
-        removed: the packages of which something was left out, where that is known.
 
     Raises:
         UserError: it is no sound zip archive.
@@ -126,15 +131,18 @@ def subject_of_zip(path: Path, target: Target, removed: Iterable[str] = ()) -> S
         for each in known["distributions"]
         if each["folder"].rpartition("/")[0] + "/" in sites
     }
-    removed = frozenset(removed)
+    options = from_zip(path, str(path)).options
+    excluded = [each for each in options.get("exclude") or () if isinstance(each, str)]
     return Subject(
         target=target,
         files=files,
         distributions=_distributions(path, files, notes),
         elves=known["elf"],
         zip=path,
-        left_out=removed - notes.keys(),
-        was_removed=bool(removed),
+        dist_infos=tuple((str(each["name"]), str(each["folder"])) for each in known["distributions"]),
+        foreign=True,
+        left_out=frozenset(map(canonicalize_name, excluded)) - notes.keys(),
+        was_removed=bool(excluded or options.get("slim")),
     )
 
 
@@ -158,8 +166,6 @@ def _placed(member: str, info: DistInfo) -> str | None:
 def _distributions(
     path: Path, files: Mapping[str, int], notes: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Distribution]:
-    from ..report.zips import from_zip  # noqa: PLC0415 (which of the files are whose)
-
     packages = from_zip(path, str(path)).packages
     found = {}
     for name, known in sorted(notes.items()):
