@@ -62,9 +62,9 @@ class _Check:
     def machines(self) -> Iterator[Finding]:
         """Files for other machines; modules whose tag says so are told by that."""
         for path, facts in sorted(self._subject.elves.items()):
-            if facts.get("machine", self._target.machine) != self._target.machine:
-                if not _TAGGED.search(path) or fits(path, self._target):
-                    yield self._other_machine(self._owners.get(path, ""), path, facts)
+            other = facts.get("machine", self._target.machine) != self._target.machine
+            if other and (not _TAGGED.search(path) or fits(path, self._target)):
+                yield self._other_machine(self._owners.get(path, ""), path, facts)
 
     def libraries(self) -> Iterator[Finding]:
         """Libraries that are not found."""
