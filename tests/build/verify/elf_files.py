@@ -72,7 +72,7 @@ def make_elf(
     ]
     body, table = b"", [bytes(_SECTION)]
     start = _HEADER + 2 * _PROGRAM
-    places = {}
+    places: dict[str, int] = {}
     for name, kind, content, link, info in sections:
         if kind == _DYNAMIC:
             tags.append((_STRING_TABLE, places[".dynstr"]))

@@ -146,6 +146,19 @@ def test_an_extension_module_with_another_tag_is_an_error(
     assert found == (Finding(ERROR, "demo", f"python/{path}", what, "choose a wheel for the target"),)
 
 
+def test_a_package_for_another_machine_is_told_by_its_modules_alone(check: Check, wheel: Wheel) -> None:
+    files = {
+        extension("fast", ARM): make_elf("aarch64", module="fast"),
+        "demo.libs/libx.so.1": make_elf("aarch64"),
+    }
+    other = wheel("other", files={"other/attach.so": make_elf("aarch64")})
+    found = check(wheel(files=files), other).findings
+    assert [(each.level, each.package, each.file) for each in found] == [
+        (ERROR, "demo", "python/fast.cpython-312-aarch64-linux-gnu.so"),
+        (WARNING, "other", "python/other/attach.so"),
+    ]
+
+
 @pytest.mark.parametrize("tag", ["abi3", "cpython-312-x86_64-linux-gnu"])
 def test_a_module_that_comes_for_several_pythons_needs_one_file_that_fits(
     check: Check, wheel: Wheel, tag: str
