@@ -36,9 +36,15 @@ for name in sys.argv[2:]:
         __import__(name)
     except BaseException as error:
         lacking = error.name if isinstance(error, ModuleNotFoundError) else None
-        say(name, f"{type(error).__name__}: {error}"[:300], lacking)
+        try:
+            text = str(error)
+        except BaseException:
+            text = ""
+        say(name, f"{type(error).__name__}: {text}"[:300], lacking)
     else:
         say(name, "", None)
+# Without waiting for threads that a module has started.
+os._exit(0)
 """
 
 
@@ -106,9 +112,16 @@ def _imported(python: str, subject: Subject, modules: Sequence[str], folder: Pat
     }
     try:
         done = subprocess.run(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-            check=False, timeout=_SECONDS,
-        )  # fmt: skip
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            # A process that a module leaves behind would keep a pipe open.
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=_SECONDS,
+        )
         said = done.stdout
         ended = f"the interpreter ended with {done.returncode}"
     except subprocess.TimeoutExpired as error:
