@@ -4,3 +4,6 @@ A warm build is over in a tenth of a second, of which modules that it loads take
 what takes long only where it is used, and carry data in named tuples where the rest has frozen dataclasses,
 which cost ten times as much to define.
 """
+
+# That of pyproject.toml, which is not there where this package is carried without its repository.
+VERSION = "0.1.0"

@@ -8,9 +8,10 @@ import os
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from . import VERSION
 from .console import failed
 from .errors import LaminaError, UserError
-from .loudness import add_loudness, as_loud_as
+from .loudness import NEITHER, add_loudness, as_loud_as
 
 _INTERRUPTED = 130
 _EPILOG = """\
@@ -18,8 +19,14 @@ A layer of what a requirements.txt, pylock.toml or uv.lock pins, in dist/:
 
   python -m build layer requirements.txt --python 3.12 --name deps --output dist --verify
 
+Whether a layer of whatever maker would work, and why a digest changed:
+
+  python -m build verify layer.zip --python 3.12 --architecture arm64
+  python -m build diff dist/deps-OLD.json dist/deps-NEW.json
+
 `python -m build COMMAND --help` tells all about one.
-Exit codes: 0 done, 1 a failure (network, disk), 2 a mistake in what was given.
+Exit codes: 0 done, 1 a failure (network, disk), 2 a mistake in what was given or a layer that would not \
+work; 3 from diff --exit-code.
 """
 
 # Command to its line in the list of commands; its module is loaded only when it is asked for.
@@ -42,7 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         0; 2 for the user's mistake and 1 for a failure, each with one line on stderr; 130 after Ctrl-C.
     """
     try:
-        given = _parser(arguments).parse_args(arguments, argparse.Namespace(given=tuple(arguments)))
+        before = argparse.Namespace(given=tuple(arguments), **NEITHER)
+        given = _parser(arguments).parse_args(arguments, before)
         with as_loud_as(given):
             code: int = given.run(given)
     except LaminaError as error:
@@ -86,6 +94,13 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, formatter_class=_Formatter)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Refuses what a command does not know in that command's name, and not in the whole program's."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see {self.prog} --help")
 
@@ -96,6 +111,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         description="Builds reproducible, content-addressed AWS Lambda layers from lock files.",
         epilog=_EPILOG,
     )
+    parser.add_argument("--version", action="version", version=f"lamina {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     asked = next((argument for argument in arguments if not argument.startswith("-")), None)
     for name, line in COMMANDS.items():

@@ -82,6 +82,17 @@ def failed(message: str, code: int) -> int:
     return code
 
 
+def counted(count: int, name: str, names: str | None = None) -> str:
+    """A number of things, such as `1 file` or `3,209 files`.
+
+    Args:
+        count: how many.
+        name: of one.
+        names: of several; with an s unless given.
+    """
+    return f"{count:,} {name if count == 1 else names or f'{name}s'}"
+
+
 def size_of(size: int) -> str:
     """A size in bytes as people read it, in the largest unit that it fills; `1.2 MB` are 1,200,000 bytes."""
     for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):

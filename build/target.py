@@ -49,6 +49,8 @@ GLIBC = {python: runtime.glibc for python, runtime in RUNTIMES.items()}
 # what `uname -m` says there, which is the name in wheel tags and markers.
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 ARCHITECTURES = tuple(MACHINES)
+# Lambda's own (AWS Lambda API Reference, CreateFunction, Architectures).
+DEFAULT_ARCHITECTURE = "x86_64"
 
 
 class _Target(NamedTuple):

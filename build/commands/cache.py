@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from typing import Any
 
 from ..cache import Cache
-from ..console import answer, size_of
-from ..errors import UserError
+from ..console import answer, counted, size_of
+from ..loudness import add_loudness
+from .sizes import read_age, read_size
 
-_AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _DEFAULT_AGE = "30d"
 
 
@@ -26,6 +24,10 @@ def fill(parser: argparse.ArgumentParser) -> None:
     info = commands.add_parser("info", help="say where it is, and how much of which kind is in it")
     info.set_defaults(work=_info)
     prune = commands.add_parser("prune", help="remove what was not used for long, or is too much")
+    prune.description = (
+        "Removes what was not used for long, or what was used longest ago. Waits up to 30 s for running "
+        "builds, and builds wait for it."
+    )
     prune.add_argument(
         "--older-than",
         metavar="AGE",
@@ -41,7 +43,8 @@ def fill(parser: argparse.ArgumentParser) -> None:
     )
     verify.set_defaults(work=_verify)
     for command in (info, prune, verify):
-        command.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+        command.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+        add_loudness(command)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,9 +78,9 @@ def _info(arguments: argparse.Namespace, cache: Cache) -> int:
 def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
     from ..cache.pruning import prune  # noqa: PLC0415 (as above)
 
-    size = None if arguments.max_size is None else read_size(arguments.max_size)
+    size = None if arguments.max_size is None else read_size("--max-size", arguments.max_size)
     age = arguments.older_than or (_DEFAULT_AGE if size is None else None)
-    done = prune(cache.root, older_than=None if age is None else read_age(age), max_size=size)
+    done = prune(cache.root, older_than=None if age is None else read_age("--older-than", age), max_size=size)
     freed, left = (sum(entry.size for entry in part) for part in (done.removed, done.kept))
     found = {
         "folder": str(cache.root),
@@ -114,34 +117,4 @@ def _say(arguments: argparse.Namespace, found: dict[str, Any], lines: list[str])
 
 
 def _entries(count: int) -> str:
-    return f"{count} {'entry' if count == 1 else 'entries'}"
-
-
-def read_age(text: str) -> float:
-    """An age in seconds.
-
-    Args:
-        text: a number and its unit: s, m, h, d or w.
-
-    Raises:
-        UserError: it is none.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip().lower())
-    if not found:
-        raise UserError(f"--older-than {text}: write a number and a unit, such as 12h, 30d or 8w")
-    return float(found[1]) * _AGES[found[2]]
-
-
-def read_size(text: str) -> int:
-    """A size in bytes.
-
-    Args:
-        text: a number and its unit, which counts in steps of 1024: nothing, K, M, G or T, also as MB or MiB.
-
-    Raises:
-        UserError: it is none.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)(?:I?B)?", text.strip().upper())
-    if not found:
-        raise UserError(f"--max-size {text}: write a number and a unit, such as 500M or 2G")
-    return int(float(found[1]) * _SIZES[found[2]])
+    return counted(count, "entry", "entries")

@@ -7,12 +7,19 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from ..target import ARCHITECTURES, GLIBC, Target
+from ..errors import UserError
+from ..target import ARCHITECTURES, DEFAULT_ARCHITECTURE, GLIBC, Target
 from ..tree.options import LayerOptions, preferences
 
 if TYPE_CHECKING:
     from ..remote.cache import RemoteCache
     from ..verify.verdict import Wanted
+
+# Titles of commands that take a layer or a lock.
+LAYER_TARGET = "what it is for (default: what LAYER says; needed for locks and other makers' zips)"
+ONLY_OF_LOCK = " (only where LAYER is a lock)"
+
+_ABOUT_REMOTE = ("remote_read_only", "no_zip")
 
 
 class LockArguments(TypedDict):
@@ -27,7 +34,10 @@ class LockArguments(TypedDict):
 def add_lock(
     parser: argparse.ArgumentParser,
     metavar: str = "LOCK",
-    line: str = "a requirements.txt (best with pins and hashes), a pylock.toml or a uv.lock",
+    line: str = "a requirements.txt (best with pins and hashes), a pylock.toml or a uv.lock; what a "
+    "requirements.txt does not pin is pinned by uv",
+    *,
+    only: str = "",
 ) -> None:
     """Adds LOCK, and what is wanted of it.
 
@@ -35,9 +45,10 @@ def add_lock(
         parser: of the command.
         metavar: what the command calls it.
         line: its help.
+        only: when that is possible, for the group's title.
     """
     parser.add_argument("lock", metavar=metavar, type=Path, help=line)
-    group = parser.add_argument_group("what is wanted of the lock")
+    group = parser.add_argument_group(f"what is wanted of the lock{only}")
     group.add_argument(
         "--extra",
         action="append",
@@ -99,26 +110,40 @@ def remote_of(arguments: argparse.Namespace) -> RemoteCache | None:
     """The remote cache that was given, if one was.
 
     Raises:
-        UserError: it cannot be one.
+        UserError: it cannot be one; or there is none, and something is said about it.
     """
-    if arguments.remote is None and not os.environ.get("LAMINA_REMOTE"):
+    url = os.environ.get("LAMINA_REMOTE") if arguments.remote is None else arguments.remote
+    if not url:
+        about = [f"--{name.replace('_', '-')}" for name in _ABOUT_REMOTE if getattr(arguments, name)]
+        if about:
+            raise UserError(
+                f"{' and '.join(about)}: there is no remote cache; name it by --remote s3://BUCKET/PREFIX "
+                "or LAMINA_REMOTE"
+            )
         return None
     from ..remote.environment import remote_cache  # noqa: PLC0415 (only where there is one)
 
     return remote_cache(arguments.remote, read_only=arguments.remote_read_only)
 
 
-def add_target(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    """Adds `--python` and `--architecture`."""
-    group = parser.add_argument_group("what it is for")
+def add_target(parser: argparse.ArgumentParser, title: str = "what it is for", *, named: str = "") -> None:
+    """Adds `--python` and `--architecture`.
+
+    Args:
+        parser: of the command.
+        title: of their group.
+        named: what may name the target, too; then neither has to be given, and what is not is None.
+    """
+    group = parser.add_argument_group(title)
     group.add_argument(
-        "--python", required=required, metavar="X.Y", help=f"the functions' Python: {', '.join(GLIBC)}"
+        "--python", required=not named, metavar="X.Y", help=f"the functions' Python: {', '.join(GLIBC)}"
     )
+    default = f"what {named} says, else {DEFAULT_ARCHITECTURE}" if named else DEFAULT_ARCHITECTURE
     group.add_argument(
         "--architecture",
-        default="x86_64",
+        default=None if named else DEFAULT_ARCHITECTURE,
         metavar="NAME",
-        help=f"the functions' processor: {' or '.join(ARCHITECTURES)} (default: %(default)s)",
+        help=f"the functions' processor: {' or '.join(ARCHITECTURES)} (default: {default})",
     )
 
 
@@ -131,22 +156,29 @@ def target_of(arguments: argparse.Namespace) -> Target:
     return Target(arguments.python, arguments.architecture)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Adds what changes a layer's content beside its lock and target."""
-    group = parser.add_argument_group("what is in it")
+def add_options(parser: argparse.ArgumentParser, *, only: str = "") -> None:
+    """Adds what changes a layer's content beside its lock and target.
+
+    Args:
+        parser: of the command.
+        only: when that is possible, for the group's title.
+    """
+    group = parser.add_argument_group(f"what is in it{only}")
     group.add_argument(
         "--prefer",
         action="append",
         default=[],
         metavar="PATH=PACKAGE",
-        help="whose file counts where two packages ship different ones for a path",
+        help="whose file counts where two packages ship different ones for a path, such as six.py=six; may "
+        "be repeated",
     )
     group.add_argument(
         "--exclude",
         action="append",
         default=[],
         metavar="WHAT",
-        help="leave out a package (boto3), or files below python/ by a .gitignore pattern (**/tests/**)",
+        help="leave out a package (boto3), or files below python/ by a .gitignore pattern (**/tests/**); may "
+        "be repeated",
     )
     group.add_argument(
         "--slim",
@@ -156,7 +188,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--bytecode",
         action="store_true",
-        help="add the bytecode of every source, so that no cold start compiles; needs a Python X.Y here",
+        help="add the bytecode of every source, so that no cold start compiles; needs a Python X.Y on this "
+        "machine (or LAMINA_PYTHON_X_Y)",
     )
 
 
@@ -181,8 +214,17 @@ def wanted_of(arguments: argparse.Namespace) -> Wanted:
         UserError: something of it makes no sense.
     """
     from ..verify.verdict import Wanted  # noqa: PLC0415 (not for a build that is not verified)
+    from .sizes import read_size  # noqa: PLC0415 (as above)
 
-    return Wanted.of(arguments.require, beside=arguments.beside, layers=arguments.layers)
+    beside = 0 if arguments.beside is None else read_size("--beside", arguments.beside)
+    return Wanted.of(arguments.require, beside=beside, layers=arguments.layers)
+
+
+def wants(arguments: argparse.Namespace) -> list[str]:
+    """The options that say what verification is to look for, as far as they were given."""
+    found = ["--require"] if arguments.require else []
+    found += ["--beside"] if arguments.beside is not None else []
+    return found + (["--layers"] if arguments.layers != 1 else [])
 
 
 def add_requirements(parser: argparse.ArgumentParser) -> None:
@@ -197,10 +239,8 @@ def add_requirements(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--beside",
-        type=int,
-        default=0,
-        metavar="BYTES",
-        help="what the function's code and its other layers have unzipped",
+        metavar="SIZE",
+        help="what the function's code and its other layers have unzipped: bytes, or such as 30M",
     )
     group.add_argument(
         "--layers",

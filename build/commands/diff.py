@@ -7,13 +7,11 @@ import json
 from pathlib import Path
 
 from ..console import answer
-from ..progress import progress_for_terminal
-from ..report.described import Described
 from ..report.difference import Difference, difference
-from ..report.reading import describe_layer, describe_lock, is_lock, target_named
+from ..report.reading import is_lock
 from ..report.rendering import as_json, markdown, text
-from ..target import Target
-from .common import add_options, add_target, options_of
+from .common import add_options, add_target
+from .subject import described, refuse_building
 
 # As `git diff --exit-code` and `terraform plan -detailed-exitcode` have one: 1 and 2 are taken by errors.
 DIFFERENT = 3
@@ -29,8 +27,8 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Exit codes: 0 compared; with --exit-code, 3 where they differ."
     parser.add_argument("before", metavar="A", type=Path, help="the earlier: a manifest, a zip or a lock")
     parser.add_argument("after", metavar="B", type=Path, help="the later")
-    add_target(parser, required=False)
-    add_options(parser)
+    add_target(parser, "what a lock is read for (default: what the layer beside it says)", named="the layer")
+    add_options(parser, only=" (only where A or B is a lock)")
     parser.add_argument(
         "--files",
         action="store_true",
@@ -38,8 +36,8 @@ def fill(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--exit-code", action="store_true", help=f"exit with {DIFFERENT} where they differ")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print one JSON object")
-    form.add_argument("--markdown", action="store_true", help="print Markdown, for a comment")
+    form.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    form.add_argument("--markdown", action="store_true", help="print Markdown instead of text, for a comment")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,9 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
         0, or 3 where they differ and `--exit-code` is given.
 
     Raises:
-        UserError, FailureError: as `describe_layer` and `describe_lock`.
+        UserError, FailureError: as `described`.
     """
-    found = difference(*_both(arguments))
+    paths = (arguments.before, arguments.after)
+    if not any(map(is_lock, paths)):
+        refuse_building(arguments, *paths, target=True)
+    found = difference(*described(arguments, *paths, pins=True))
     if arguments.json:
         answer(json.dumps(as_json(found), indent=1) + "\n")
     else:
@@ -63,21 +64,3 @@ def _for_people(found: Difference, arguments: argparse.Namespace) -> str:
     if arguments.markdown:
         return markdown(found)
     return text(found, files=arguments.files)
-
-
-def _both(arguments: argparse.Namespace) -> tuple[Described, Described]:
-    """Both layers; a lock beside a layer is read for that layer's target unless another is given.
-
-    Two locks without a target are compared by their pins.
-    """
-    target = Target(arguments.python, arguments.architecture) if arguments.python else None
-    paths = (arguments.before, arguments.after)
-    layers = {path: describe_layer(path) for path in paths if not is_lock(path)}
-    for layer in layers.values():
-        target = target or target_named(layer.target)
-    for path in paths:
-        if path not in layers:
-            layers[path] = describe_lock(
-                path, target=target, options=options_of(arguments), progress=progress_for_terminal()
-            )
-    return layers[arguments.before], layers[arguments.after]

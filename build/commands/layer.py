@@ -6,10 +6,10 @@ import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..cache import Cache
-from ..console import answer, remark, size_of
+from ..console import answer, counted, remark, size_of
 from ..errors import UserError
 from ..evidence import record
 from ..layer import build_layer
@@ -28,7 +28,11 @@ from .common import (
     remote_of,
     target_of,
     wanted_of,
+    wants,
 )
+
+if TYPE_CHECKING:
+    from ..verify.verdict import Wanted
 
 _UNCHANGED = "nothing has changed since the same command ran, so its answer is given again\n"
 
@@ -36,7 +40,8 @@ _UNCHANGED = "nothing has changed since the same command ran, so its answer is g
 def fill(parser: argparse.ArgumentParser) -> None:
     """Tells the parser what the command takes."""
     parser.description = (
-        "Builds a layer from a lock file. The same lock, target and options give the same bytes."
+        "Builds a layer from a lock file. The same lock, target and options give the same bytes. Writes "
+        "NAME-DIGEST.zip, its manifest (.json) and its bill of materials (.cdx.json)."
     )
     add_lock(parser)
     add_target(parser)
@@ -49,10 +54,11 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="refuse a layer that would not work, as `verify` says; implied by what it is to look for",
+        help="check the layer as the verify command does, and keep none that would not work (implied by "
+        "--require, --beside, --layers)",
     )
     add_requirements(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -65,11 +71,11 @@ def run(arguments: argparse.Namespace) -> int:
         UserError, FailureError: as `build_layer`; what was built does not pass verification, and is taken
             away again.
     """
-    verified = arguments.verify or arguments.require or arguments.beside or arguments.layers != 1
-    if verified and arguments.no_zip:
-        raise UserError(
-            "--no-zip: a layer is verified by its zip; leave out --verify, --require and --beside"
-        )
+    asked = (["--verify"] if arguments.verify else []) + wants(arguments)
+    if asked and arguments.no_zip:
+        raise UserError(f"--no-zip: a layer is verified by its zip; leave out {', '.join(asked)}")
+    # What makes no sense is told before anything is built.
+    wanted = wanted_of(arguments) if asked else None
     before = _names(arguments.output)
     evidence = record()
     remote = remote_of(arguments)
@@ -84,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         zip_wanted=not arguments.no_zip,
         **lock_arguments(arguments),
     )
-    verification, warnings = _verified(built, arguments, before) if verified else ({}, "")
+    verification, warnings = _verified(built, arguments, wanted, before) if wanted else ({}, "")
     text = json.dumps(built.as_json() | verification, indent=1) + "\n" if arguments.json else _table(built)
     if not arguments.refresh and not (remote and remote.troubled):
         # What an unchanged build says is not asked again whether it may.
@@ -104,7 +110,7 @@ def _names(folder: Path) -> set[str]:
 
 
 def _verified(
-    built: BuiltLayer, arguments: argparse.Namespace, before: set[str]
+    built: BuiltLayer, arguments: argparse.Namespace, wanted: Wanted, before: set[str]
 ) -> tuple[dict[str, Any], str]:
     """What verification finds: what it adds to the answer for programs, and what it tells people.
 
@@ -115,7 +121,7 @@ def _verified(
     from ..verify import refusal, verify_layer  # noqa: PLC0415
     from ..verify.rendering import told  # noqa: PLC0415
 
-    verdict = verify_layer(built, target_of(arguments), Cache.default(), wanted_of(arguments))
+    verdict = verify_layer(built, target_of(arguments), Cache.default(), wanted)
     lines = "".join(f"{line}\n" for line in told(verdict))
     if verdict.errors:
         for path in (built.zip, built.manifest, built.zip.with_suffix(SUFFIX)):
@@ -133,7 +139,7 @@ def _table(built: BuiltLayer) -> str:
     return "\n".join(
         [
             *packages,
-            f"{len(built.packages)} packages, {built.files} files, {sizes}",
+            f"{counted(len(built.packages), 'package')}, {counted(built.files, 'file')}, {sizes}",
             *_left_out(built),
             f"for {built.runtime} on {built.architecture}",
             f"digest {built.digest}",
@@ -145,7 +151,7 @@ def _table(built: BuiltLayer) -> str:
 def _left_out(built: BuiltLayer) -> Iterator[str]:
     if built.removed:
         count, size = (sum(each[name] for each in built.removed) for name in ("files", "size"))
-        yield f"left out: {count} files, {size_of(size)}; the manifest lists them"
+        yield f"left out: {counted(count, 'file')}, {size_of(size)}; the manifest lists them"
     if built.uncompiled:
-        count = len(built.uncompiled)
-        yield f"without bytecode: {count} sources that do not compile; the manifest lists them"
+        sources = counted(len(built.uncompiled), "source that does", "sources that do")
+        yield f"without bytecode: {sources} not compile; the manifest lists them"

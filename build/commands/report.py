@@ -9,13 +9,19 @@ from typing import Any
 from ..console import answer
 from ..errors import UserError
 from ..output import replacing
-from ..progress import progress_for_terminal
 from ..report.described import Described
 from ..report.difference import difference
 from ..report.page import page
-from ..report.reading import describe_layer, describe_lock, is_lock, target_named, zip_beside
-from ..target import Target
-from .common import add_options, add_requirements, add_target, options_of, wanted_of
+from ..report.reading import is_lock, zip_beside
+from .common import (
+    LAYER_TARGET,
+    add_options,
+    add_requirements,
+    add_target,
+    wanted_of,
+    wants,
+)
+from .subject import described, refuse_building, target_given, without_python
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +32,9 @@ def fill(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("layer", metavar="LAYER", type=Path, help="a manifest (.json), a zip or a lock")
     parser.add_argument("--against", type=Path, metavar="OTHER", help="an earlier one, to show what changed")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="the page (default: beside LAYER)")
-    add_target(parser, required=False)
-    add_options(parser)
+    parser.add_argument("--output", type=Path, metavar="FILE", help="the page (default: LAYER with .html)")
+    add_target(parser, LAYER_TARGET, named="LAYER")
+    add_options(parser, only=" (only where LAYER or OTHER is a lock)")
     add_requirements(parser)
 
 
@@ -39,36 +45,35 @@ def run(arguments: argparse.Namespace) -> int:
         0.
 
     Raises:
-        UserError, FailureError: as `describe_layer` and `describe_lock`; the page cannot be written.
+        UserError, FailureError: as `described`; an option would be passed over; the page cannot be written.
     """
-    target = Target(arguments.python, arguments.architecture) if arguments.python else None
-    layer = _described(arguments.layer, target, arguments)
-    target = target or target_named(layer.target)
-    since = None
-    if arguments.against is not None:
-        since = difference(_described(arguments.against, target, arguments), layer)
+    paths = [path for path in (arguments.layer, arguments.against) if path is not None]
+    if not any(map(is_lock, paths)):
+        refuse_building(arguments, *paths)
+    layer, *earlier = described(arguments, *paths, pins=False)
+    since = difference(earlier[0], layer) if earlier else None
     output: Path = arguments.output or arguments.layer.with_suffix(".html")
-    content = page(layer, _findings(arguments, target), since)
+    content = page(layer, _findings(arguments, layer), since)
     with replacing(output) as stream:
         stream.write(content.encode())
     answer(f"{output}\n")
     return 0
 
 
-def _described(path: Path, target: Target | None, arguments: argparse.Namespace) -> Described:
-    if not is_lock(path):
-        return describe_layer(path)
-    if target is None:
-        raise UserError(
-            f"{path} is a lock: say what for by --python X.Y, and --architecture where it matters"
-        )
-    return describe_lock(path, target=target, options=options_of(arguments), progress=progress_for_terminal())
-
-
-def _findings(arguments: argparse.Namespace, target: Target | None) -> list[dict[str, Any]] | None:
+def _findings(arguments: argparse.Namespace, layer: Described) -> list[dict[str, Any]] | None:
     """What verification finds; None where there is no zip, or nobody says what it is for."""
     archive = zip_beside(arguments.layer)
-    if archive is None or target is None:
+    target = target_given(arguments, layer)
+    wanted = wants(arguments)
+    if archive is None:
+        if wanted:
+            raise UserError(
+                f"{arguments.layer} has no zip, which is what is verified: {', '.join(wanted)} cannot be told"
+            )
+        return None
+    if target is None:
+        if wanted or arguments.architecture:
+            raise without_python(arguments.layer)
         return None
     from ..cache import Cache  # noqa: PLC0415 (only where there is a zip)
     from ..verify import verify_zip  # noqa: PLC0415 (as above)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..cache import Cache
 from ..errors import FailureError, LaminaError, UserError
 from ..progress import SILENT, Progress
-from ..target import Target
+from ..target import ARCHITECTURES, DEFAULT_ARCHITECTURE, RUNTIMES, Target
 from ..tree.options import DEFAULTS, LayerOptions, settled
 from .described import Described, Package, from_manifest
 
@@ -85,12 +85,32 @@ def with_contents(layer: Described, manifest: Path) -> Described:
     return replace(layer, packages=packages)
 
 
-def target_named(named: Mapping[str, str] | None) -> Target | None:
-    """The target that a manifest names, or None where it names none that is known."""
-    try:
-        return Target(named["runtime"].removeprefix("python"), named["architecture"]) if named else None
-    except (AttributeError, KeyError, UserError):
-        return None
+def target_for(
+    named: Mapping[str, str] | None, python: str | None = None, architecture: str | None = None
+) -> Target | None:
+    """The target that is given; what of it is not given is what a layer names.
+
+    Args:
+        named: `runtime` and `architecture` as a manifest has them; what Lambda does not know says nothing.
+        python: given, `major.minor`.
+        architecture: given; x86_64 where nothing names one.
+
+    Returns:
+        None where nothing says the Python.
+
+    Raises:
+        UserError: Lambda has no such Python or architecture as is given.
+    """
+    told = named or {}
+    if python is None:
+        runtime = told.get("runtime", "").removeprefix("python")
+        python = runtime if runtime in RUNTIMES else None
+    if architecture is None:
+        processor = told.get("architecture", "")
+        architecture = processor if processor in ARCHITECTURES else DEFAULT_ARCHITECTURE
+    # An architecture that Lambda lacks is a mistake for whatever Python.
+    target = Target(next(iter(RUNTIMES)) if python is None else python, architecture)
+    return None if python is None else target
 
 
 def describe_lock(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..console import size_of
+from ..console import counted, size_of
 from .described import Package
 from .difference import Change, Difference, shown
 
@@ -163,7 +163,7 @@ def _totals(found: Difference) -> Iterator[tuple[str, str, str]]:
 
 def files_of(count: int) -> str:
     """A number of files, such as `1 file`."""
-    return f"{count:,} file{'' if count == 1 else 's'}"
+    return counted(count, "file")
 
 
 def plain(line: str) -> str:

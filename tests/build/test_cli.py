@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +75,22 @@ def test_people_get_a_table(found: Path, run: Run, capsys: pytest.CaptureFixture
     assert "\x1b" not in "".join(lines)
 
 
+def test_one_is_not_several(found: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(found, "--exclude", "alpha", "--exclude", "/beta.py") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("1 package, 4 files, ")
+    assert run(found, "--exclude", "/beta.py") == 0
+    assert "left out: 1 file, 2 B; the manifest lists them" in capsys.readouterr().out.splitlines()
+
+
+def test_what_lies_beside_the_layer_is_told_as_people_do(
+    found: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(found, "--beside", "30M") == 0
+    assert run(found, "--beside", "250MB") == 2
+    assert "would not work in Lambda" in capsys.readouterr().err
+
+
 def test_a_reordered_or_commented_lock_gives_the_same_zip(
     found: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,7 +120,18 @@ def test_a_conflict_is_solved_by_a_preference_under_any_spelling(
         (["--name", "a/b"], "'a/b' cannot be a layer's name"),
         (["--prefer", "x"], "prefer x: write PATH=PACKAGE"),
         (["--prefer", "x=alpha"], "prefer x=alpha: alpha is not in the lock, or ships no x"),
-        (["--colour"], "unrecognized arguments: --colour; see python -m build --help"),
+        (["--colour"], "unrecognized arguments: --colour; see python -m build layer --help\n"),
+        (["--beside", "lots"], "--beside lots: write a number and a unit, such as 500M or 2G"),
+        (["--require", "a-b"], "'a-b' is not the name of a module; write it as an import does"),
+        (["--no-zip", "--layers", "2"], "--no-zip: a layer is verified by its zip; leave out --layers\n"),
+        (
+            ["--no-zip"],
+            "--no-zip: there is no remote cache; name it by --remote s3://BUCKET/PREFIX or ",
+        ),
+        (
+            ["--remote", "", "--remote-read-only", "--no-zip"],
+            "--remote-read-only and --no-zip: there is no rem",
+        ),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -147,6 +175,47 @@ def test_help_is_there(command: list[str], capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit, match="0"):
         main(command)
     assert "usage: python -m build" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "prog"),
+    [
+        (["verify", "x", "--colour"], "python -m build verify"),
+        (["diff", "x", "y", "--colour"], "python -m build diff"),
+        (["report", "x", "--colour"], "python -m build report"),
+        (["cache", "--colour", "info"], "python -m build cache"),
+        (["cache", "info", "--colour"], "python -m build cache info"),
+        (["--colour", "cache", "info"], "python -m build"),
+    ],
+)
+def test_an_unknown_option_is_told_with_the_help_of_its_command(
+    command: list[str], prog: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 2
+    assert capsys.readouterr().err == f"error: unrecognized arguments: --colour; see {prog} --help\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "forms"),
+    [
+        ("layer", "print nothing but errors, and what --json asks for"),
+        ("diff", "print nothing but errors, and what --json or --markdown asks for"),
+        ("report", "print nothing but errors --verbose"),
+    ],
+)
+def test_help_names_no_option_that_the_command_lacks(
+    command: str, forms: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    assert forms in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_version_is_the_project_s(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert capsys.readouterr().out == f"{project['name']} {project['version']}\n"
 
 
 def shell(found: Path, tmp_path: Path, redirection: str) -> subprocess.CompletedProcess[str]:

@@ -141,8 +141,8 @@ def test_the_command_line_takes_all_three(
     assert manifest["options"].keys() == {"bytecode", "exclude", "slim"}
     assert main([*command[:-1], "--bytecode", "--slim"]) == 0
     said = capfd.readouterr().out
-    assert "left out: 1 files, 0 B; the manifest lists them" in said
-    assert "without bytecode: 1 sources that do not compile; the manifest lists them" in said
+    assert "left out: 1 file, 0 B; the manifest lists them" in said
+    assert "without bytecode: 1 source that does not compile; the manifest lists them" in said
     assert main([*command, "--exclude", "*.md", "--exclude", "/demo/node.txt"]) == 2
     said = capfd.readouterr().err
     assert "exclude *.md: matches no file of the layer" in said

@@ -142,9 +142,28 @@ def test_mistakes_are_told(run: Run, arguments: list[str], said: str) -> None:
 
 @pytest.mark.parametrize(("text", "size"), [("2G", 2 << 30), ("1.5KiB", 1536), ("10mb", 10 << 20), ("7", 7)])
 def test_sizes(text: str, size: int) -> None:
-    from build.commands.cache import read_size
+    from build.commands.sizes import read_size
 
-    assert read_size(text) == size
+    assert read_size("--max-size", text) == size
+
+
+@pytest.mark.parametrize("work", ["info", "prune", "verify"])
+def test_quiet_and_verbose_are_taken_before_and_after_what_to_do(
+    run: Run, work: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(work, "--quiet") == run("--quiet", work) == (0, "")
+    assert run(work, "--quiet", "--json")[1]["folder"]
+    for arguments in ([work, "--verbose"], ["--verbose", work]):
+        assert main(["cache", *arguments]) == 0
+        assert capsys.readouterr().err.endswith(" s  in all\n")
+    both = "error: --quiet and --verbose exclude each other; leave out one of them\n"
+    assert run("--quiet", work, "--verbose") == (2, both)
+
+
+def test_help_says_that_pruning_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["cache", "prune", "--help"])
+    assert "up to 30 s for running" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_sound_cache_is_found_sound(run: Run, cache: Cache, build: Build) -> None:
