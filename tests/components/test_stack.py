@@ -6,13 +6,17 @@ import ast
 import json
 import re
 import runpy
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pulumi
 import pytest
 import yaml
 from pulumi.output import Unknown
+
+from build.verify.runtimes import MODULES
+from components.settings import REQUIRE
 
 from .program import Run, run
 
@@ -100,6 +104,40 @@ def test_api_queue_and_schedule_only_know_live() -> None:
 def test_a_pin_of_the_stack_file_holds_one_alias() -> None:
     found = stack({"lamina:pin.api": "2"})
     assert found.outputs["function_versions"] == {"api": "2", "worker": "3", "cleanup": "3"}
+
+
+@pytest.mark.usefixtures("project")
+def test_the_layers_settings_reach_it() -> None:
+    options = {"lamina:slim": "true", "lamina:exclude": '["native", "/plain.py"]', "lamina:verify": "false"}
+    found = stack({**options, "lamina:require": '["native"]'}, preview=True).one("LambdaLayer").inputs
+    assert found["options"] == {"exclude": ["/plain.py", "native"], "slim": True}
+    assert found["packages"] == {"plain": "1.0"}
+    assert found["digest"] != stack(preview=True).one("LambdaLayer").inputs["digest"]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_layer_without_what_the_handlers_import_fails_the_preview(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(pulumi.RunError, match=f"the layer deps .* verification found {len(REQUIRE)} errors"):
+        stack({"lamina:require": json.dumps(REQUIRE)}, preview=True)
+    assert all(f"there is no module {name} in the layer" in caplog.text for name in REQUIRE)
+
+
+def test_what_must_be_importable_is_what_the_handlers_import_and_the_runtime_lacks() -> None:
+    imported = {name for path in (ROOT / "app").glob("*.py") for name in imports(ast.parse(path.read_text()))}
+    assert {name.partition(".")[0] for name in REQUIRE} == imported - sys.stdlib_module_names - MODULES
+
+
+def imports(node: ast.AST) -> Iterator[str]:
+    """The top-level names that running this imports."""
+    match node:
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return
+        case ast.Import():
+            yield from (each.name.partition(".")[0] for each in node.names)
+        case ast.ImportFrom(module=str(module), level=0):
+            yield module.partition(".")[0]
+    for child in ast.iter_child_nodes(node):
+        yield from imports(child)
 
 
 @pytest.mark.usefixtures("project")
