@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-import errno
 import hashlib
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from email.parser import HeaderParser
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from ..errors import FailureError, UserError
+from ..errors import UserError
+from ..wheel.inspection import sound
 from .described import Described, Package
 
 _MANIFEST = "lamina.json"
@@ -36,16 +36,8 @@ def from_zip(path: Path, label: str) -> Described:
         UserError: it is no sound zip archive.
         FailureError: it cannot be read.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return _described(archive, path, label)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise UserError(f"{label} is not a sound zip archive: {error}") from error
-    except OSError as error:
-        if error.errno == errno.EINVAL:
-            # An offset before the file's beginning, which only a damaged directory has.
-            raise UserError(f"{label} is not a sound zip archive: an offset in it makes no sense") from error
-        raise FailureError(f"{label} cannot be read: {error.strerror or error}") from error
+    with sound(label), zipfile.ZipFile(path) as archive:
+        return _described(archive, path, label)
 
 
 def _described(archive: zipfile.ZipFile, path: Path, label: str) -> Described:
@@ -124,7 +116,9 @@ def _listed(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], fo
     record = entries.get(f"{folder}/RECORD")
     if record is not None:
         rows = csv.reader(io.StringIO(_text(archive, record)))
-        found += [prefix + row[0] for row in rows if row]
+        # A field longer than any path ends it: what else it lists is not to be known.
+        with contextlib.suppress(csv.Error):
+            found.extend(prefix + row[0] for row in rows if row)
     return found
 
 

@@ -79,7 +79,9 @@ def _remembered(
     from .checks import verdict_of  # noqa: PLC0415 (as above)
 
     verdict = verdict_of(subject(), cache, wanted)
-    cache.write_json(FINDINGS, key, [verdict.findings, verdict.largest])
+    # An import may have failed for a reason of the moment, such as a machine that was short of memory.
+    if not (wanted.require and verdict.errors):
+        cache.write_json(FINDINGS, key, [verdict.findings, verdict.largest])
     return verdict
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from ..cache import Cache
 from ..errors import FailureError
 from ..interpreters import find_interpreter
+from ..wheel.inspection import UNSOUND
 from .findings import ERROR, NOTE, Finding
 from .runtimes import MODULES
 from .subject import Subject
@@ -88,7 +89,7 @@ def _unpack(path: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
-    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
+    except (OSError, *UNSOUND) as error:
         raise FailureError(f"{path} cannot be unpacked to be tried: {error}") from error
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..console import size_of
+from ..report.rendering import plain
 from .findings import LEVELS
 from .verdict import Verdict
 
@@ -14,7 +15,7 @@ def as_text(verdict: Verdict) -> str:
         width = max(len(each.package) for each in verdict.largest)
         lines.append("the largest packages")
         lines += [
-            f"  {each.package:<{width}}  {size_of(each.size):>9}  {each.share:>5.1f} %"
+            f"  {plain(each.package):<{width}}  {size_of(each.size):>9}  {each.share:>5.1f} %"
             for each in verdict.largest
         ]
         lines.append("")
@@ -23,7 +24,7 @@ def as_text(verdict: Verdict) -> str:
 
 def told(verdict: Verdict) -> list[str]:
     """A line for each finding, errors first."""
-    return [f"{each.level}: {' '.join(str(each).split())}" for each in verdict.findings]
+    return [f"{each.level}: {plain(' '.join(str(each).split()))}" for each in verdict.findings]
 
 
 def _counts(verdict: Verdict) -> str:

@@ -12,12 +12,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..cache import Cache
-from ..errors import FailureError, UserError
 from ..report.zips import from_zip
 from ..target import Target
 from ..tree.layout import SITE
 from ..tree.manifest import BuiltLayer
-from ..wheel.inspection import inspected, inspection_of
+from ..wheel.inspection import inspected, inspection_of, sound
 from ..wheel.places import DistInfo, PlaceError, installed_path
 
 # Where Lambda's runtimes look below /opt ("Packaging your layer content", AWS Lambda Developer Guide).
@@ -147,13 +146,8 @@ def subject_of_zip(path: Path, target: Target) -> Subject:
 
 
 def _files(path: Path, label: str) -> dict[str, int]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {each.filename: each.file_size for each in archive.infolist() if not each.is_dir()}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise UserError(f"{label} is not a sound zip archive: {error}") from error
-    except OSError as error:
-        raise FailureError(f"{label} cannot be read: {error.strerror or error}") from error
+    with sound(label), zipfile.ZipFile(path) as archive:
+        return {each.filename: each.file_size for each in archive.infolist() if not each.is_dir()}
 
 
 def _placed(member: str, info: DistInfo) -> str | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
+import lzma
 import posixpath
 import tempfile
 import zipfile
@@ -19,6 +22,16 @@ if TYPE_CHECKING:
     from ..cache import Cache
     from ..tree.manifest import LayerPackage
 
+# What zipfile and what it unpacks with raise for a damaged archive.
+UNSOUND = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 # What an ELF file begins with ("System V Application Binary Interface", chapter 4).
 _MAGIC = b"\x7fELF"
 _IN_MEMORY = 4 << 20
@@ -69,16 +82,33 @@ def inspected(path: Path, label: str) -> dict[str, Any]:
         UserError: it is no sound zip archive.
         FailureError: it cannot be read.
     """
+    with sound(label), zipfile.ZipFile(path) as archive:
+        members = [each for each in archive.infolist() if not each.is_dir()]
+        return {
+            "elf": dict(_elves(archive, members)),
+            "distributions": list(_distributions(archive, members)),
+        }
+
+
+@contextlib.contextmanager
+def sound(label: str) -> Iterator[None]:
+    """Tells what is wrong with an archive that is read in the block.
+
+    Args:
+        label: what to call it.
+
+    Raises:
+        UserError: it is no sound zip archive.
+        FailureError: it cannot be read.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
-            return {
-                "elf": dict(_elves(archive, members)),
-                "distributions": list(_distributions(archive, members)),
-            }
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        yield
+    except UNSOUND as error:
         raise UserError(f"{label} is not a sound zip archive: {error}") from error
     except OSError as error:
+        if error.errno is None or error.errno == errno.EINVAL:
+            # A stream that is not bzip2's; an offset before the file's beginning.
+            raise UserError(f"{label} is not a sound zip archive: {error.strerror or error}") from error
         raise FailureError(f"{label} cannot be read: {error.strerror or error}") from error
 
 
