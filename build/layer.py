@@ -67,7 +67,7 @@ def build_layer(
         The layer; the same lock, target and options give the same digest, and the same wheels the same bytes.
 
     Raises:
-        UserError: the lock, the name or a wheel cannot be used.
+        UserError: the lock, the name or a wheel cannot be used, or the lock asks for nothing.
         FailureError: network, disk or cache failed; nothing is left half-written.
     """
     check_name(name)
@@ -86,6 +86,11 @@ def build_layer(
             extras=extras,
             groups=groups,
         )
+        if not wheels:
+            raise UserError(
+                f"{lock} asks for nothing for {target.runtime} on {target.architecture}, and an empty layer "
+                "is of no use: check its markers, and whether it needs --extra or --group"
+            )
         return assemble(
             wheels, target=target, name=name, output=output, options=options, cache=cache, progress=progress
         )

@@ -106,11 +106,18 @@ def _read_netrc(host: str) -> Pair | None:
 def _ask_library(services: Iterable[str], user: str | None) -> Pair | None:
     try:
         import keyring  # noqa: PLC0415 (backends are looked for on import, and few builds need one)
-
+        from keyring.errors import NoKeyringError  # noqa: PLC0415 (as above)
+    except Exception as error:  # noqa: BLE001 (as below)
+        _LOG.warning("the keyring does not answer (%s)", type(error).__name__)
+        return None
+    try:
         for service in services:
             found = keyring.get_credential(service, user)
             if found is not None:
                 return found.username, found.password
+    except NoKeyringError:
+        # Most machines of CI have none, and nobody said that there was one.
+        _LOG.debug("there is no keyring on this machine")
     except Exception as error:  # noqa: BLE001 (backends raise what they like; none of it may stop a build)
         _LOG.warning("the keyring does not answer (%s)", type(error).__name__)
     return None

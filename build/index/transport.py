@@ -151,7 +151,7 @@ class Transport:
         try:
             address, extensions = _without_user(url), {CREDENTIALS: pair_of(url)}
             with self._client.stream("GET", address, headers=headers, extensions=extensions) as response:
-                _check_status(response.status_code, shown)
+                _check_status(response, shown)
                 with self._abortable(response):
                     yield response
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -183,11 +183,15 @@ def _without_user(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _check_status(status: int, shown: str) -> None:
+def _check_status(response: httpx.Response, shown: str) -> None:
+    status = response.status_code
     if status in {404, 410}:
         raise MissingError(shown)
     if status in {401, 403, 407}:
-        advice = "check the credentials in the index URL, netrc or keyring"
+        places = "the index URL, UV_INDEX_<NAME>_USERNAME and _PASSWORD, netrc or keyring"
+        advice = f"check the credentials in {places}"
+        if status == 401 and "Authorization" not in response.request.headers:
+            advice = f"no credentials for {response.request.url.host} were found in {places}"
         raise UnreachableError(f"{shown} refuses access ({status}); {advice}")
     if status in _TRANSIENT:
         raise TransientError(f"status {status}")

@@ -30,6 +30,9 @@ def ask_command(services: Iterable[str], user: str | None) -> Pair | None:
                 stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True, encoding="utf-8",
                 env={**os.environ, "PYTHONIOENCODING": "utf-8"},
             )  # fmt: skip
+        except FileNotFoundError:
+            _LOG.warning("the keyring is to be asked by its command, and there is no keyring on the PATH")
+            return None
         except (OSError, UnicodeDecodeError) as error:
             _LOG.warning("the command keyring does not answer (%s)", type(error).__name__)
             return None

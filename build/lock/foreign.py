@@ -9,26 +9,29 @@ import re
 
 _COMPILE = "uv pip compile --generate-hashes {} --output-file requirements.txt"
 _CONDA = (
-    "its packages are no wheels; list the Python packages in requirements.in, then: "
+    ": its packages are no wheels; list the Python packages in requirements.in, then: "
     + _COMPILE.format("requirements.in")
 )  # fmt: skip
 
 # What a file is, and the command with which its tool makes a lock of it (the tools' documentation).
-_ADVICE = {
+_COMMANDS = {
     "Poetry's lock": "poetry export --output requirements.txt (with poetry-plugin-export)",
     "Pipenv's lock": "pipenv requirements --hash > requirements.txt",
     "a Pipfile": "pipenv lock && pipenv requirements --hash > requirements.txt",
     "PDM's lock": "pdm export --format pylock --output pylock.toml",
     "a project's pyproject.toml": "uv lock, then give its uv.lock; or " + _COMPILE.format("pyproject.toml"),
     "a project's setup file": _COMPILE.format("setup.py"),
+    "a Python source file": "uv lock --script with its name, then give the .py.lock beside it",
+}
+# What a file is that no command makes a lock of, and how the sentence about it goes on.
+_ADVICE = {
     "a conda environment": _CONDA,
     "a conda lock": _CONDA,
     "a Pixi lock": _CONDA,
-    "a JSON file": "write the pins as name==version into requirements.txt",
-    "a YAML file": "write the pins as name==version into requirements.txt",
-    "a TOML file of an unknown kind": "give a pylock.toml, a uv.lock or a requirements.txt",
-    "a zip archive": "write its name==version into requirements.txt and serve it by --find-links",
-    "a Python source file": "uv lock --script with its name, then give the .py.lock beside it",
+    "a JSON file": "; write the pins as name==version into requirements.txt",
+    "a YAML file": "; write the pins as name==version into requirements.txt",
+    "a TOML file of an unknown kind": "; give a pylock.toml, a uv.lock or a requirements.txt",
+    "a zip archive": "; write its name==version into requirements.txt and serve it by --find-links",
 }
 
 _NAMES = {
@@ -82,8 +85,11 @@ def foreign(name: str, content: bytes) -> str | None:
         content: of the file.
     """
     found = _NAMES.get(name) or _sniffed(name, content)
-    return (
-        None if found is None else f"is {found}, which is not read here; make a lock of it: {_ADVICE[found]}"
+    if found is None:
+        return None
+    command = _COMMANDS.get(found)
+    return f"is {found}, which is not read here" + (
+        f"; make a lock of it: {command}" if command else _ADVICE[found]
     )
 
 

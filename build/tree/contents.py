@@ -11,7 +11,7 @@ from ..progress import SILENT, Progress
 from .layout import SITE, merge, planned
 from .options import LayerOptions
 from .placed import Merged, Placed, PlannedFile, ReadWheel
-from .pruning import Removed, account, excluded, without_packages
+from .pruning import Removed, account, pruned
 
 
 class Uncompiled(NamedTuple):
@@ -59,9 +59,8 @@ def contents_of(
         UserError: wheels do not go together, or what is to be left out is not there.
         FailureError: a wheel is gone or damaged, or a compiler does not work.
     """
-    kept = without_packages(wheels, options.exclude)
+    kept, left_out = pruned(wheels, options.exclude)
     merged = merge(kept, options.prefer)
-    left_out = excluded(merged, options.exclude)
     if options.slim:
         from .slimming import slimmed  # noqa: PLC0415 (only where it is asked for)
         from .sources import Sources  # noqa: PLC0415 (as above)

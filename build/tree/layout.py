@@ -14,6 +14,8 @@ from .placed import Merged, Placed, PlannedFile, ReadWheel
 
 SITE = "python/"
 
+_HOW_TO_PREFER = "prefer is given as --prefer PATH=PACKAGE, or as lamina:prefer of a stack"
+
 _Held = Sequence[tuple[ReadWheel, list[File]]]
 
 
@@ -53,7 +55,8 @@ def merge(wheels: Sequence[ReadWheel], prefer: Mapping[str, str]) -> Merged:
             elif prefer.get(file.path) != there.owner.wheel.name:
                 faults[file.path] = _conflict(file.path, there.owner.wheel, read.wheel)
     if faults:
-        raise UserError(all_faults([faults[path] for path in sorted(faults)]))
+        told = all_faults([faults[path] for path in sorted(faults)])
+        raise UserError(f"{told} ({_HOW_TO_PREFER})")
     return merged
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..errors import UserError, all_faults
 from ..wheel.facts import files_of
 from .layout import SITE
-from .placed import Merged, ReadWheel
+from .placed import ReadWheel
 
 # A name may look like a path (`six.py`), but not the other way around.
 _PATTERN = re.compile(r"[/*?\[]")
@@ -34,60 +34,55 @@ class Removed(NamedTuple):
     files: int
 
 
-def without_packages(wheels: Sequence[ReadWheel], exclude: Iterable[str]) -> list[ReadWheel]:
-    """Leaves out the packages that were named.
+def pruned(wheels: Sequence[ReadWheel], exclude: Iterable[str]) -> tuple[list[ReadWheel], set[str]]:
+    """Leaves out packages and files.
 
     Args:
         wheels: of the lock.
-        exclude: names, and patterns, which are not looked at here.
+        exclude: names of packages, and patterns over the paths of the other packages' files as `.gitignore`
+            has them. A dist-info's files always stay: importlib.metadata reads them.
+
+    Returns:
+        The wheels that stay, and the paths of their files that do not.
 
     Raises:
-        UserError: a name is not in the lock; all such at once.
+        UserError: a name is not in the lock, a pattern matches nothing, or it is neither; all such at once.
     """
-    names = [each for each in sorted(set(exclude)) if not _PATTERN.search(each)]
+    given = sorted(set(exclude))
+    names = [each for each in given if not _PATTERN.search(each)]
     known = {read.wheel.name for read in wheels}
     faults = [_unknown(each, known) for each in names if _normalised(each) not in known]
-    if faults:
-        raise UserError(all_faults(faults))
     dropped = {_normalised(each) for each in names}
-    return [read for read in wheels if read.wheel.name not in dropped]
+    kept = [read for read in wheels if read.wheel.name not in dropped]
+    patterns = [each for each in given if _PATTERN.search(each)]
+    found, more = _matched(kept, patterns) if patterns else (set(), [])
+    if faults or more:
+        raise UserError(all_faults(faults + more))
+    return kept, found
 
 
-def excluded(merged: Merged, exclude: Iterable[str]) -> set[str]:
-    """The paths that patterns leave out.
-
-    Args:
-        merged: the layer's files.
-        exclude: patterns over their paths as `.gitignore` has them, and names, which are not looked at here.
-            A dist-info's files always stay: importlib.metadata reads them.
-
-    Raises:
-        UserError: a pattern matches nothing, or is none; all such at once.
-    """
-    patterns = [each for each in sorted(set(exclude)) if _PATTERN.search(each)]
-    if not patterns:
-        return set()
+def _matched(wheels: Sequence[ReadWheel], patterns: Iterable[str]) -> tuple[set[str], list[str]]:
+    """The paths that patterns leave out, and what is wrong with patterns."""
+    paths = {file.path for read in wheels for file in files_of(read.facts)}
+    infos = {read.facts["record"].partition("/")[0] for read in wheels}
     found: set[str] = set()
     faults: list[str] = []
-    infos = {each.owner.facts["record"].partition("/")[0] for each in merged.values()}
     for pattern in patterns:
         try:
-            matches = set(_matching(pattern, merged))
+            matches = set(_matching(pattern, paths))
         except ValueError as error:
             faults.append(f"exclude {pattern}: {error}")
             continue
         kept = {path for path in matches if path.partition("/")[0] in infos}
         if not matches:
-            faults.append(f"exclude {pattern}: matches no file of the layer{_near(pattern, merged)}")
+            faults.append(f"exclude {pattern}: matches no file of the layer{_near(pattern, paths)}")
         elif matches == kept:
             faults.append(
                 f"exclude {pattern}: matches only files of dist-info folders, which stay because "
                 "importlib.metadata reads them"
             )
         found |= matches - kept
-    if faults:
-        raise UserError(all_faults(faults))
-    return found
+    return found, faults
 
 
 def account(wheels: Sequence[ReadWheel], left: Iterable[str]) -> list[Removed]:
@@ -155,9 +150,9 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     return f"exclude {name}: no package of the lock has this name{near}; for files, write a pattern: /{name}"
 
 
-def _near(pattern: str, merged: Mapping[str, object]) -> str:
+def _near(pattern: str, paths: Iterable[str]) -> str:
     plain = pattern.strip("*/")
-    places = {*merged, *(folder for path in merged for folder in _folders(path))}
+    places = {place for path in paths for place in (path, *_folders(path))}
     found = _closest(plain, {each.rstrip("/") for each in places})
     if not found:
         # The last part alone, wherever it is: `nunpy/tests` for `numpy/tests`.

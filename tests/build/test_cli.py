@@ -108,7 +108,9 @@ def test_a_conflict_is_solved_by_a_preference_under_any_spelling(
 ) -> None:
     found.write_text(found.read_text() + "clash-er==1.0\n")
     assert run(found) == 2
-    assert "both ship shared.py" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "both ship shared.py" in err
+    assert err.endswith(" (prefer is given as --prefer PATH=PACKAGE, or as lamina:prefer of a stack)\n")
     assert run(found, "--prefer", f"shared.py={chosen}") == 0
 
 
@@ -143,6 +145,29 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert out == ""
     assert err.startswith(f"error: {reason}")
     assert err.count("\n") == 1
+
+
+def test_wrong_names_and_wrong_patterns_are_told_in_one_run(
+    found: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(found, "--exclude", "alhpa", "--exclude", "/bata.py") == 2
+    err = capsys.readouterr().err
+    assert "exclude alhpa: no package of the lock has this name (is it alpha?)" in err
+    assert "exclude /bata.py: matches no file of the layer (is it beta.py" in err
+
+
+@pytest.mark.parametrize("lines", [[], ["# nothing"], ["beta==1.0; sys_platform == 'win32'"]])
+def test_a_lock_that_asks_for_nothing_gives_no_layer(
+    house: Path, lock: Lock, tmp_path: Path, run: Run, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lock("--no-index", f"--find-links {house}", *lines)
+    for _ in range(2):
+        assert run(path) == 2
+        assert capsys.readouterr().err == (
+            f"error: {path} asks for nothing for python3.12 on x86_64, and an empty layer is of no use: "
+            "check its markers, and whether it needs --extra or --group\n"
+        )
+    assert not list(tmp_path.glob("out/*"))
 
 
 def test_a_missing_lock_is_a_mistake(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

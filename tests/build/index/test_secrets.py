@@ -205,13 +205,43 @@ def test_the_keyrings_command_is_asked_where_that_is_wanted(
     assert leaks(cache.root) == []
 
 
+def test_who_has_no_keyring_is_told_where_credentials_were_looked_for_and_nothing_of_it(
+    private: Index,
+    lock: Lock,
+    cache: Cache,
+    target: Target,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from keyring import core
+
+    # What the library falls back to where no backend works.
+    monkeypatch.setattr(core, "_keyring_backend", core.load_keyring("keyring.backends.fail.Keyring"))
+    told = (
+        r"refuses access \(401\); no credentials for 127\.0\.0\.1 were found in the index URL, "
+        r"UV_INDEX_<NAME>_USERNAME and _PASSWORD, netrc or keyring$"
+    )
+    with pytest.raises(LaminaError, match=told):
+        wheels_for(lock("alpha==1.0"), target, cache)
+    assert caplog.messages == []
+
+
 def test_a_keyring_command_that_is_not_there_or_knows_nothing_leaves_the_refusal(
-    private: Index, lock: Lock, cache: Cache, target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    private: Index,
+    lock: Lock,
+    cache: Cache,
+    target: Target,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("UV_KEYRING_PROVIDER", "subprocess")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LaminaError, match=r"refuses access \(401\)"):
         wheels_for(lock("alpha==1.0"), target, cache)
+    assert caplog.messages == [
+        "the keyring is to be asked by its command, and there is no keyring on the PATH"
+    ]
     monkeypatch.setenv("UV_KEYRING_PROVIDER", "magic")
     with pytest.raises(LaminaError, match=r"^UV_KEYRING_PROVIDER is 'magic'; there are auto, import, sub"):
         wheels_for(lock("alpha==1.0"), target, cache)

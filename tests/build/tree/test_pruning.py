@@ -6,8 +6,8 @@ import pytest
 
 from build.errors import UserError
 from build.tree.layout import merge
-from build.tree.placed import Merged, ReadWheel
-from build.tree.pruning import Removed, account, excluded, without_packages
+from build.tree.placed import ReadWheel
+from build.tree.pruning import Removed, account, pruned
 
 from .conftest import Read
 
@@ -22,14 +22,11 @@ def wheels(read: Read) -> list[ReadWheel]:
     ]
 
 
-@pytest.fixture
-def merged(wheels: list[ReadWheel]) -> Merged:
-    return merge(wheels, {})
-
-
 @pytest.mark.parametrize("name", ["beta-two", "Beta_Two", "BETA.two"])
 def test_a_package_goes_by_any_spelling_of_its_name(wheels: list[ReadWheel], name: str) -> None:
-    assert [read.wheel.name for read in without_packages(wheels, [name, "**/x"])] == ["alpha"]
+    kept, paths = pruned(wheels, [name, "**/t.py"])
+    assert [read.wheel.name for read in kept] == ["alpha"]
+    assert paths == {"alpha/tests/t.py"}
 
 
 def test_names_that_are_not_in_the_lock_are_told_all_at_once_with_near_ones(wheels: list[ReadWheel]) -> None:
@@ -38,13 +35,26 @@ def test_names_that_are_not_in_the_lock_are_told_all_at_once_with_near_ones(whee
         r"pattern: /alhpa; exclude nothing: no package of the lock has this name; for files"
     )
     with pytest.raises(UserError, match=reason):
-        without_packages(wheels, ["nothing", "alhpa", "alpha"])
+        pruned(wheels, ["nothing", "alhpa", "alpha"])
+
+
+def test_wrong_names_and_wrong_patterns_are_told_together(wheels: list[ReadWheel]) -> None:
+    with pytest.raises(UserError) as caught:
+        pruned(wheels, ["alhpa", "/bata.py", "a b", "*.dist-info/"])
+    told = str(caught.value)
+    for each in ("'a b'", "alhpa", "*.dist-info/", "/bata.py"):
+        assert f"exclude {each}: " in told
+
+
+def test_a_pattern_for_a_package_that_is_left_out_matches_nothing(wheels: list[ReadWheel]) -> None:
+    with pytest.raises(UserError, match=r"^exclude /beta\.py: matches no file of the layer"):
+        pruned(wheels, ["beta-two", "/beta.py"])
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "!x", "#x", "-", "é"])
 def test_what_is_neither_a_name_nor_a_pattern_is_told(wheels: list[ReadWheel], name: str) -> None:
     with pytest.raises(UserError, match=r"this is neither a package's name nor a pattern with a / or a \*"):
-        without_packages(wheels, [name])
+        pruned(wheels, [name])
 
 
 @pytest.mark.parametrize(
@@ -62,41 +72,39 @@ def test_what_is_neither_a_name_nor_a_pattern_is_told(wheels: list[ReadWheel], n
         ("docs/", {"docs/beta.txt"}),
     ],
 )
-def test_patterns_are_those_of_gitignore(merged: Merged, pattern: str, gone: set[str]) -> None:
-    assert excluded(merged, [pattern]) == gone
+def test_patterns_are_those_of_gitignore(wheels: list[ReadWheel], pattern: str, gone: set[str]) -> None:
+    assert pruned(wheels, [pattern]) == (wheels, gone)
 
 
-def test_the_order_of_patterns_does_not_matter(merged: Merged) -> None:
+def test_the_order_of_patterns_does_not_matter(wheels: list[ReadWheel]) -> None:
     patterns = ["tests/", "*.txt", "alpha/*.py"]
-    assert excluded(merged, patterns) == excluded(merged, [*reversed(patterns), *patterns])
-    assert excluded(merged, patterns) == set.union(*(excluded(merged, [each]) for each in patterns))
+    assert pruned(wheels, patterns) == pruned(wheels, [*reversed(patterns), *patterns])
+    assert pruned(wheels, patterns)[1] == set.union(*(pruned(wheels, [each])[1] for each in patterns))
 
 
-def test_patterns_that_match_nothing_are_told_all_at_once_with_near_ones(merged: Merged) -> None:
+def test_patterns_that_match_nothing_are_told_all_at_once_with_near_ones(wheels: list[ReadWheel]) -> None:
     reason = (
         r"exclude /bata\.py: matches no file of the layer \(is it beta\.py\?\); "
         r"exclude alpha/test/: matches no file of the layer \(is it alpha/tests"
     )
     with pytest.raises(UserError, match=reason):
-        excluded(merged, ["/bata.py", "alpha/test/", "tests/"])
+        pruned(wheels, ["/bata.py", "alpha/test/", "tests/"])
 
 
 @pytest.mark.parametrize("pattern", ["!/beta.py", "#/x", "/", "//", " /"])
-def test_what_is_no_pattern_of_paths_to_leave_out_is_told(merged: Merged, pattern: str) -> None:
+def test_what_is_no_pattern_of_paths_to_leave_out_is_told(wheels: list[ReadWheel], pattern: str) -> None:
     with pytest.raises(UserError, match=r"exclude .*(this is no pattern|matches no file)"):
-        excluded(merged, [pattern])
+        pruned(wheels, [pattern])
 
 
-def test_dist_info_stays_whatever_matches_it(merged: Merged) -> None:
-    assert not [path for path in excluded(merged, ["**"]) if ".dist-info/" in path]
+def test_dist_info_stays_whatever_matches_it(wheels: list[ReadWheel]) -> None:
+    assert not [path for path in pruned(wheels, ["**"])[1] if ".dist-info/" in path]
     with pytest.raises(UserError, match=r"matches only files of dist-info folders, which stay because"):
-        excluded(merged, ["*.dist-info/"])
+        pruned(wheels, ["*.dist-info/"])
 
 
-def test_the_account_has_folders_of_which_nothing_is_left_as_one(
-    wheels: list[ReadWheel], merged: Merged
-) -> None:
-    left = [path for path in merged if "/tests/" not in path and path != "beta.py"]
+def test_the_account_has_folders_of_which_nothing_is_left_as_one(wheels: list[ReadWheel]) -> None:
+    left = [path for path in merge(wheels, {}) if "/tests/" not in path and path != "beta.py"]
     left += [read.facts["record"] for read in wheels]
     assert account(wheels, left) == [
         Removed("python/alpha/tests/", "alpha", 5, 2),
