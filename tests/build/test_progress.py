@@ -147,7 +147,7 @@ def test_a_step_that_fails_is_told_as_stopped(capsys: pytest.CaptureFixture[str]
         (999, "bytes", 1.0, "999 B, 999 B/s"),
         (55_000_000, "bytes", 0.5, "55.0 MB, 110.0 MB/s"),
         (3209, "files", 10.0, "3209 files, 321 files/s"),
-        (1, "files", 0.0, "1 files, 0 files/s"),
+        (1, "files", 0.0, "1 file, 0 files/s"),
     ],
 )
 def test_an_amount_has_its_rate(done: int, unit: str, seconds: float, said: str) -> None:
