@@ -115,18 +115,24 @@ def _verified(
     """What verification finds: what it adds to the answer for programs, and what it tells people.
 
     Raises:
-        UserError: an error; what the folder did not have before is gone from it again.
+        UserError, FailureError: it is bad, or cannot be verified; what the folder did not have before is gone
+            from it again.
     """
     # A build that is not verified needs none of it.
     from ..verify import refusal, verify_layer  # noqa: PLC0415
     from ..verify.rendering import told  # noqa: PLC0415
 
-    verdict = verify_layer(built, target_of(arguments), Cache.default(), wanted)
-    lines = "".join(f"{line}\n" for line in told(verdict))
-    if verdict.errors:
-        for path in (built.zip, built.manifest, built.zip.with_suffix(SUFFIX)):
+    passed = False
+    try:
+        verdict = verify_layer(built, target_of(arguments), Cache.default(), wanted)
+        passed = not verdict.errors
+    finally:
+        # What could not be verified is no better than what is bad.
+        for path in () if passed else (built.zip, built.manifest, built.zip.with_suffix(SUFFIX)):
             if path.name not in before:
                 path.unlink(missing_ok=True)
+    lines = "".join(f"{line}\n" for line in told(verdict))
+    if not passed:
         remark(lines)
         raise refusal(verdict, f"the layer {built.name}")
     return {"verification": verdict.as_json()}, "" if arguments.quiet else lines

@@ -59,7 +59,7 @@ class Libraries:
         reached: set[str] = set()
         told: set[Missing] = set()
         for path in [*modules, *self._elves]:
-            if path in modules or path not in reached:
+            if path not in reached:
                 found, missing = self._loaded(path)
                 reached |= found
                 yield from missing - told
