@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,4 +94,6 @@ def _circumstances(target: Target, cache: Cache, wanted: Wanted) -> list[object]
 
         interpreter = find_interpreter(target.python, cache)
         parts.append(interpreter.as_json() if interpreter else None)
+        # Machines of several kinds may share a cache; what platform would say takes long to load.
+        parts.append([sys.platform, os.uname().machine if hasattr(os, "uname") else ""])
     return parts

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from build.cache import Cache, kinds
+from build.interpreters import Interpreter
 from build.target import Target
 from build.tree.manifest import BuiltLayer
 from build.tree.options import LayerOptions
@@ -168,6 +173,36 @@ def test_a_layer_whose_wheels_are_not_here_gets_the_same_verdict(
     by_zip = verify_layer(bad, own, Cache(tmp_path / "elsewhere"), Wanted.of(require))
     assert by_zip == by_wheels
     assert verify_zip(bad.zip, own, Cache(tmp_path / "third"), Wanted.of(require)) == by_wheels
+
+
+def test_another_interpreter_tries_the_modules_anew(
+    layer: Layer, wheel: Wheel, cache: Cache, own: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, wanted = layer(wheel(), target=own), Wanted.of(["demo"])
+    first = verify_layer(built, own, cache, wanted)
+    running = Interpreter.running()
+    assert running
+    other = replace(running, version=f"{own.python}.99")
+    for module in ("build.interpreters", "build.verify.probe"):
+        monkeypatch.setattr(f"{module}.find_interpreter", lambda *_: other)
+    second = verify_layer(built, own, cache, wanted)
+    assert second != first
+    assert second.findings[0].what == f"imported by Python {own.python}.99: demo"
+    # Without a module to import, it makes no difference.
+    assert verify_layer(built, own, cache) == verify_layer(built, own, cache, Wanted())
+
+
+def test_another_kind_of_machine_tries_the_modules_anew(
+    layer: Layer, wheel: Wheel, cache: Cache, own: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, wanted = layer(wheel(), target=own), Wanted.of(["demo"])
+    with monkeypatch.context() as patch:
+        patch.setattr(platform, "machine", lambda: "riscv64")
+        patch.setattr(os, "uname", lambda: SimpleNamespace(machine="riscv64"))
+        (found,) = verify_layer(built, own, cache, wanted).findings
+        assert found.what.startswith("the modules were not imported")
+    (found,) = verify_layer(built, own, cache, wanted).findings
+    assert found.what.startswith("imported by")
 
 
 def test_what_failed_of_the_moment_is_tried_again(
