@@ -94,7 +94,7 @@ def _required(line: str, environment: dict[str, str]) -> str | None:
         requirement = Requirement(line)
         if requirement.marker and not requirement.marker.evaluate({**environment, "extra": ""}):
             return None
-    except ValueError:
+    except (KeyError, ValueError):
         # No requirement, or a marker that compares what cannot be compared: verification tells of those.
         return None
     return str(canonicalize_name(requirement.name))

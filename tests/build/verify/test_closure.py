@@ -65,8 +65,8 @@ def test_markers_are_read_for_the_target_and_not_for_this_machine(
 @pytest.mark.parametrize(
     "marker", ["python_full_version >= 'zzz'", "'x' in extras", "'x' in dependency_groups"]
 )
-def test_a_marker_that_means_nothing_here_asks_for_nothing(check_zip: Check, marker: str) -> None:
-    assert check_zip(dist_info("demo", "1.0", f"beta ; {marker}")).findings == ()
+def test_a_marker_that_means_nothing_here_asks_for_nothing(check: Check, wheel: Wheel, marker: str) -> None:
+    assert check(wheel(requires=[f"beta ; {marker}"])).findings == ()
 
 
 def test_an_extra_counts_where_another_package_asks_for_it_in_any_spelling(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from build.target import Target
 from build.verify.findings import ERROR, WARNING, Finding
 from build.verify.runtimes import system_of
 
@@ -149,13 +150,22 @@ def test_a_foreign_layers_opt_lib_is_searched(check_zip: Check) -> None:
 @pytest.mark.parametrize("python", ["3.9", "3.12", "3.14"])
 @pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
 def test_what_the_runtime_brings_is_found(check: Check, wheel: Wheel, python: str, architecture: str) -> None:
-    from build.target import Target
-
     target = Target(python, architecture)
     libraries = sorted(system_of(target).libraries)
     assert {"libc.so.6", "libm.so.6", "libgcc_s.so.1", f"libpython{python}.so.1.0"} <= set(libraries)
     files = {"demo/_fast.so": make_elf(target.machine, needed=libraries)}
     assert [each for each in check(wheel(files=files), target=target).findings if each.level == ERROR] == []
+
+
+def test_a_library_that_some_images_lack_is_a_warning(
+    check: Check, wheel: Wheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("build.verify.elves.UNCERTAIN", frozenset({"libsome.so.1"}))
+    what = "it needs libsome.so.1, which not every image of the runtime has"
+    todo = "add a package that brings it, or try it in Lambda"
+    assert check(wheel(files={"demo/_fast.so": needing("libsome.so.1")})).findings == (
+        Finding(WARNING, "demo", "python/demo/_fast.so", what, todo),
+    )
 
 
 def test_a_library_for_another_machine_is_passed_over(check: Check, wheel: Wheel) -> None:
