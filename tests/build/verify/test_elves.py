@@ -146,6 +146,12 @@ def test_an_extension_module_with_another_tag_is_an_error(
     assert found == (Finding(ERROR, "demo", f"python/{path}", what, "choose a wheel for the target"),)
 
 
+@pytest.mark.parametrize("name", ["demo/fast", "demo/fast.so.1", "demo/fast.dll"])
+def test_what_no_import_finds_is_no_extension_module(check: Check, wheel: Wheel, name: str) -> None:
+    (found,) = check(wheel(files={name: make_elf("aarch64", module="fast")})).findings
+    assert found.level == WARNING
+
+
 def test_a_package_for_another_machine_is_told_by_its_modules_alone(check: Check, wheel: Wheel) -> None:
     files = {
         extension("fast", ARM): make_elf("aarch64", module="fast"),

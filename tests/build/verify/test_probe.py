@@ -178,6 +178,16 @@ assert sys.stdin is None or sys.stdin.read() == ""
     assert tried(one=look) == (imported("one"),)
 
 
+def test_modules_are_looked_for_in_the_layers_own_folders_alone(check_zip: Check, own: Target) -> None:
+    files = {
+        "outside.py": b"",
+        "python/one.py": b"import two",
+        f"python/lib/python{own.python}/site-packages/two.py": b"import outside",
+    }
+    (found,) = check_zip(files, target=own, require=("one",)).findings
+    assert found == cannot("one", "ModuleNotFoundError: No module named 'outside'")
+
+
 def test_the_tree_is_read_only_and_nothing_is_compiled_into_it(tried: Try) -> None:
     look = """
 import os, stat, sys
