@@ -33,7 +33,9 @@ def bad(layer: Layer, wheel: Wheel, own: Target) -> BuiltLayer:
     """A layer with findings of every kind."""
     elf = make_elf(own.machine, needed=["libnowhere.so"], versions={"libc.so.6": ["GLIBC_2.99"]})
     one = wheel(
-        "alpha", files={"alpha/_fast.so": elf, "alpha/__init__.py": b""}, requires=["beta>=2", "boto3"]
+        "alpha",
+        files={"alpha/_fast.so": elf, "alpha/__init__.py": b""},
+        requires=["beta>=2", "boto3", "gone"],
     )
     two = wheel(
         "beta", files={"beta.py": b"", "more/__init__.py": b"", "more/data.txt": b"x"}, requires=["nothing"]
