@@ -219,8 +219,10 @@ def test_a_file_whose_bytes_are_damaged_is_told_whatever_it_is(
 def test_a_zip_that_claims_to_be_huge_is_not_read(foreign: Zip, cache: Cache) -> None:
     path = foreign({"python/data.txt": b"x"})
     content = bytearray(path.read_bytes())
-    place = content.index(b"PK\x01\x02") + 24
-    content[place : place + 4] = (2**32 - 2).to_bytes(4, "little")
+    place = content.index(b"PK\x01\x02")
+    content[place + 24 : place + 28] = (2**32 - 2).to_bytes(4, "little")
+    # Whoever reads it meets a wrong checksum.
+    content[place + 16] ^= 0xFF
     path.write_bytes(content)
     (found,) = verify_zip(path, TARGET, cache).errors
     assert found.what.startswith("it has 4295.0 MB unzipped; Lambda takes 262.1 MB")
