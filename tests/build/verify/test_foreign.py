@@ -217,7 +217,7 @@ def test_a_file_whose_bytes_are_damaged_is_told_whatever_it_is(
 
 
 def test_a_zip_that_claims_to_be_huge_is_not_read(foreign: Zip, cache: Cache) -> None:
-    path = foreign({"python/data.txt": b"x"})
+    path = foreign({"python/data.txt": bytes(range(256)) * 1000})
     content = bytearray(path.read_bytes())
     place = content.index(b"PK\x01\x02")
     content[place + 24 : place + 28] = (2**32 - 2).to_bytes(4, "little")
