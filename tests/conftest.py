@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import warnings
 from collections.abc import Iterator
 
 import pytest
+
+# Programs that tests rewrite within one second would be taken from the bytecode of the text before.
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+# A shell's background jobs ignore Ctrl-C, and so would all that they start: whoever sends it wants it heard.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

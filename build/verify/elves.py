@@ -123,7 +123,7 @@ def _not_found(owners: Mapping[str, str], each: Missing) -> Finding:
         what = f"it needs {each.library}, which is in the layer ({each.elsewhere}), where nothing looks"
         return Finding(WARNING, package, each.file, what, "make sure that it is loaded first")
     if each.library in UNCERTAIN:
-        what = f"it needs {each.library}, which not every image of the runtime has"
+        what = f"it needs {each.library}, which AWS does not promise to be there"
         return Finding(WARNING, package, each.file, what, "add a package that brings it, or try it in Lambda")
     what = f"it needs {each.library}, which neither the layer nor the runtime has"
     return Finding(ERROR, package, each.file, what, "add a package that brings it, or leave this one out")

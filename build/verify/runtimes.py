@@ -37,8 +37,22 @@ _LIBRARIES = frozenset(
     }
 )
 
-# Libraries that some images have and others lack.
-UNCERTAIN: frozenset[str] = frozenset()
+# What the standard library's own modules are linked to. AWS' images have them, but no document promises it,
+# and functions run without some of what their image has (libexpat.so.1 is one that they miss).
+UNCERTAIN = frozenset(
+    {
+        "libbz2.so.1",
+        "libcrypto.so.10",
+        "libcrypto.so.3",
+        "libffi.so.6",
+        "libffi.so.8",
+        "liblzma.so.5",
+        "libsqlite3.so.0",
+        "libssl.so.10",
+        "libssl.so.3",
+        "libuuid.so.1",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

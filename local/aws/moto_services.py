@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 FORM = "application/x-www-form-urlencoded"
 SERVICES = frozenset({"apigateway", "events", "iam", "logs", "s3", "sqs", "sts"})
-# moto's backends take no locks. These services' requests are short; those of S3 can be as long as a client
-# takes to send an object, and those of SQS wait for messages.
-SERIAL = frozenset({"apigateway", "events", "iam", "logs", "sts"})
+# moto's backends take no locks. These services' requests are short once their body is here; those of SQS wait
+# for messages.
+SERIAL = frozenset({"apigateway", "events", "iam", "logs", "s3", "sts"})
 
 
 class MotoServices:
@@ -58,6 +59,8 @@ class MotoServices:
         if named.service == "s3" and request.mimetype == FORM:
             # curl's default type: moto would read the object as a form, and store nothing.
             request.environ["CONTENT_TYPE"] = "binary/octet-stream"
+        # Before anybody has to wait for it: a body takes as long as its client does to send it.
+        request.environ["wsgi.input"] = io.BytesIO(request.get_data())
         with self._locks.get(named.service, nullcontext()):
             try:
                 response = Response.from_app(self._application, request.environ)

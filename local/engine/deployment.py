@@ -90,9 +90,24 @@ class Deployment:
             resource = self.journal.registered.get(urn)
             if resource is None:
                 raise StoppedError
-            self.journal.amend(resource, replace(resource, outputs=outputs))
             if resource.type == STACK_TYPE:
                 self.outputs = outputs
+            else:
+                self.journal.amend(resource, replace(resource, outputs=outputs))
+
+    def settle_outputs(self, *, whole: bool) -> None:
+        """Writes down what the stack gives, once the program has ended.
+
+        Args:
+            whole: whether the program registered all that it wanted. If not, what it gave stands over what
+                the stack gave before, as the real engine has it (pkg/resource/deploy/step_executor.go).
+        """
+        with self.journal.lock:
+            registered = self.journal.registered.values()
+            stack = next((each for each in registered if each.type == STACK_TYPE), None)
+            if stack is not None:
+                outputs = self.outputs if whole else {**stack.outputs, **self.outputs}
+                self.journal.amend(stack, replace(stack, outputs=outputs))
 
     def configured(self, type_: str, version: str) -> Resource:
         """The default provider of a type or function, configured."""

@@ -91,6 +91,7 @@ class Stack:
                 return Outcome(False, before, before, time.monotonic() - begin)
             deployment = self._deployment(run, preview=preview)
             finished = self._registered_all(deployment, run)
+            deployment.settle_outputs(whole=finished)
             if finished:
                 with contextlib.suppress(StoppedError):
                     deployment.delete_leftovers()

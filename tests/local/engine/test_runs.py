@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from .conftest import Demo
@@ -197,6 +199,16 @@ def test_a_refresh_alone_makes_the_state_what_is_there(demo: Demo) -> None:
     assert demo.run("refresh") == 0
     assert demo.state().keys() == {"a"}
     assert demo.state()["a"]["outputs"]["value"] == 7
+
+
+def test_a_program_that_fails_takes_no_output_away(demo: Demo) -> None:
+    demo.up('pulumi.export("url", "here")\npulumi.export("size", 1)')
+    demo.up('pulumi.export("size", 2)\nraise pulumi.RunError("no lock")', code=1)
+    demo.run("output", "--json")
+    assert json.loads(demo.out) == {"size": 2, "url": "here"}
+    demo.up('pulumi.export("size", 3)')
+    demo.run("output", "--json")
+    assert json.loads(demo.out) == {"size": 3}
 
 
 SECRETS = """

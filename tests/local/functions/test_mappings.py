@@ -165,7 +165,7 @@ def test_only_failed_messages_of_a_batch_come_again_and_end_in_the_dead_letter_q
     dead = sqs_client.create_queue(QueueName="dead")["QueueUrl"]
     redrive = {"deadLetterTargetArn": QUEUE.replace("jobs", "dead"), "maxReceiveCount": 2}
     jobs = sqs_client.create_queue(
-        QueueName="jobs", Attributes={"VisibilityTimeout": "2", "RedrivePolicy": json.dumps(redrive)}
+        QueueName="jobs", Attributes={"VisibilityTimeout": "6", "RedrivePolicy": json.dumps(redrive)}
     )["QueueUrl"]
     make_function("worker", WORKER, Timeout=2, Environment={"Variables": {"PARTIAL": "yes"}})
     for body in ("good", "bad"):
