@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from build.interpreters import find_interpreter
 
 from .comparison import Comparison, Way
 from .process import ProcessError
@@ -34,10 +36,14 @@ def peers(lock: Path, home: Path) -> Comparison:
     Raises:
         ProcessError: it cannot be made, or the interpreter of the target's version is missing.
     """
-    if shutil.which(f"python{PYTHON}") is None:
-        raise ProcessError(f"aws-lambda-builders needs python{PYTHON} on the PATH; install it and try again")
+    interpreter = find_interpreter(PYTHON)
+    if interpreter is None:
+        raise ProcessError(
+            f"aws-lambda-builders needs a Python {PYTHON}; `uv python install {PYTHON}` gets one"
+        )
     tools = _installed(home / "peers")
-    caches = {"PEX_ROOT": str(home / "pex")}
+    # It takes what the PATH names so, be it a version manager's script that finds nothing here.
+    path = os.pathsep.join([str(interpreter.path.parent), os.environ.get("PATH", os.defpath)])
     found = versions(tools)
     return Comparison(
         "peers",
@@ -47,11 +53,12 @@ def peers(lock: Path, home: Path) -> Comparison:
             Way(
                 f"aws-lambda-builders, {zip_name('-r')}",
                 lambda folder: [_sam(tools, lock, folder), zipped(folder, "-r")],
+                environment={"PATH": path},
             ),
             Way(
                 "pex3 venv create --layout flat-zipped",
                 lambda folder: [_pex(tools, lock, folder)],
-                environment=caches,
+                environment={"PEX_ROOT": str(home / "pex")},
             ),
         ],
     )
