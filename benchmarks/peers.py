@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
 import subprocess
 import sys
 from pathlib import Path
 
+from build.index.tags import supported_tags
 from build.interpreters import find_interpreter
+from build.lock.markers import marker_environment
+from build.target import Target
 
 from .comparison import Comparison, Way
 from .process import ProcessError
 from .ways import PROJECT, PYTHON, lamina, zip_name, zipped
 
 _PINS = PROJECT / "benchmarks" / "peers.txt"
-_PLATFORM = "manylinux_2_34_x86_64-cp-3.12.12-cp312"
 _BUILDER = """
 import sys
 from aws_lambda_builders.builder import LambdaBuilder
@@ -99,9 +102,21 @@ def _sam(tools: Path, lock: Path, folder: Path) -> list[str]:
     ]  # fmt: skip
 
 
+def _platform(folder: Path) -> Path:
+    """The target as Pex takes it; the short name of a platform leaves out all but its newest glibc."""
+    target = Target(PYTHON, "x86_64")
+    said = {
+        "marker_environment": marker_environment(target),
+        "compatible_tags": [str(tag) for tag in supported_tags(target)],
+    }
+    path = folder / "platform.json"
+    path.write_text(json.dumps(said))
+    return path
+
+
 def _pex(tools: Path, lock: Path, folder: Path) -> list[str]:
     return [
         str(tools.parent / "pex3"), "venv", "create", "--layout", "flat-zipped", "--prefix", "python",
-        "--platform", _PLATFORM, "--intransitive",
+        "--complete-platform", str(_platform(folder)), "--intransitive", "--pip-version", "24.2",
         "--requirement", str(lock), "--dest-dir", str(folder / "layer"),
     ]  # fmt: skip
