@@ -207,12 +207,17 @@ class Environment:
 
     def _written(self) -> Iterator[str]:
         """Gives what was logged since the last call; in order, since every writer appends to one file."""
-        with self._log_file.open("rb") as log:
-            log.seek(self._log_read)
-            written = log.read()
+        try:
+            with self._log_file.open("rb") as log:
+                log.seek(self._log_read)
+                written = log.read()
+        except FileNotFoundError:
+            # `end` removed it while this invocation ran.
+            return log_events(b"")
         self._log_read += len(written)
         if self._log_read > MAX_LOG_FILE:
-            os.truncate(self._log_file, 0)
+            with contextlib.suppress(FileNotFoundError):
+                os.truncate(self._log_file, 0)
             self._log_read = 0
         return log_events(written)
 
