@@ -71,7 +71,8 @@ def wanted(root: Path) -> str:
 
 
 def _make(root: Path) -> None:
-    base, venv = _base_python(), root / ".venv"
+    venv = root / ".venv"
+    base = _base_python(venv)
     sys.stderr.write(f"making .venv from the pins (Python {sys.version.split()[0]})\n")
     if venv.is_symlink():
         venv.unlink()
@@ -87,9 +88,12 @@ def _make(root: Path) -> None:
     (venv / ".pins").write_text(wanted(root), "utf-8")
 
 
-def _base_python() -> str:
-    # This may run on the very .venv that it is to replace.
+def _base_python(venv: Path) -> str:
+    # This may run on the very .venv that it is to replace, and that may be half-removed: without its
+    # pyvenv.cfg it takes itself for the base.
     base = str(getattr(sys, "_base_executable", sys.executable))
+    if Path(base).is_relative_to(venv):
+        base = os.path.realpath(base)
     probe = subprocess.run([base, "-I", "-c", "import venv, ensurepip"], capture_output=True, check=False)
     if probe.returncode != 0:
         raise VenvError(
