@@ -2,6 +2,10 @@
 
 import sys
 
-from .cli import main
+try:
+    from .cli import main
+except KeyboardInterrupt:
+    # The imports take a moment, and nothing was begun.
+    sys.exit("error: interrupted")
 
 sys.exit(main(sys.argv[1:]))

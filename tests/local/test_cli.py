@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
+import sys
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -107,3 +110,15 @@ def test_a_folder_that_cannot_be_written_is_told_by_its_path(
     Project.made_in(folder)
     (folder / ".local").write_text("a file")
     assert told(capsys, "deploy", code=1) == f"error: {folder}/.local: File exists\n"
+
+
+def test_ctrl_c_while_modules_are_loaded_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupting(MetaPathFinder):
+        def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+            if fullname == "local.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "local.cli")
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    with pytest.raises(SystemExit, match=r"^error: interrupted$"):
+        runpy.run_module("local", run_name="__main__")
