@@ -26,6 +26,9 @@ _MESSAGE_BYTES = 400 << 20
 # Of the features that SDKs ask for (resource.proto, SupportsFeature), those that are whole here.
 _FEATURES = {"secrets", "deletedWith", "aliasSpecs"}
 
+# What the SDK makes of a call that `_abort` refused (pulumi/runtime/settings.py): why is told elsewhere.
+_CONSEQUENCE = "Resource monitor has terminated, shutting down"
+
 _SEVERITIES = {
     engine_pb2.DEBUG: "debug",
     engine_pb2.INFO: "info",
@@ -149,7 +152,7 @@ class Log(engine_pb2_grpc.EngineServicer):
         """Passes a message on."""
         severity = _SEVERITIES[request.severity]
         self.errors += severity == "error"
-        if not request.ephemeral:
+        if not request.ephemeral and request.message != _CONSEQUENCE:
             self._journal.say(LogEvent(severity, request.message, request.urn))
         return empty_pb2.Empty()
 

@@ -85,7 +85,7 @@ class Stack:
             EngineError: the run cannot begin, or the program asks for what this engine does not do.
         """
         begin = time.monotonic()
-        with self._begun(tell, preview=preview) as run:
+        with self._begun("preview" if preview else "update", tell) as run:
             before = stack_outputs(run.snapshot)
             if self.project.refresh and not self._refreshed(run):
                 return Outcome(False, before, before, time.monotonic() - begin)
@@ -101,7 +101,7 @@ class Stack:
     def refresh(self, tell: Listener, *, clear_creates: bool) -> Outcome:
         """Makes the state what is there."""
         begin = time.monotonic()
-        with self._begun(tell, preview=False) as run:
+        with self._begun("refresh", tell) as run:
             done = self._refreshed(run, clear_creates=clear_creates)
             outputs = stack_outputs(run.snapshot)
             return Outcome(done, outputs, outputs, time.monotonic() - begin)
@@ -109,7 +109,7 @@ class Stack:
     def destroy(self, tell: Listener) -> Outcome:
         """Deletes all that the stack holds."""
         begin = time.monotonic()
-        with self._begun(tell, preview=False) as run:
+        with self._begun("destroy", tell) as run:
             before = stack_outputs(run.snapshot)
             if self.project.refresh and not self._refreshed(run):
                 return Outcome(False, before, before, time.monotonic() - begin)
@@ -120,7 +120,7 @@ class Stack:
             )
 
     @contextlib.contextmanager
-    def _begun(self, tell: Listener, *, preview: bool) -> Iterator[_Run]:
+    def _begun(self, kind: str, tell: Listener) -> Iterator[_Run]:
         def heard(event: Event) -> None:
             # Whatever a program or provider says may hold a secret of the stack's settings.
             if isinstance(event, LogEvent):
@@ -130,6 +130,7 @@ class Stack:
         with contextlib.ExitStack() as parts:
             parts.enter_context(self.storage.locked())
             snapshot, crypter = self.storage.load(self.settings.salt)
+            preview = kind == "preview"
             journal = Journal(snapshot, lambda: self.storage.save(snapshot, crypter), heard, preview=preview)
             self._journal = journal
             if not self.project.refresh:
@@ -142,6 +143,8 @@ class Stack:
             if self._interrupted:
                 journal.stop()
             yield _Run(snapshot, provider, journal, heard)
+            if self._interrupted:
+                heard(LogEvent("error", f"{kind} canceled", ""))
 
     def _deployment(self, run: _Run, *, preview: bool) -> Deployment:
         return Deployment(

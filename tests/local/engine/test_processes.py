@@ -16,6 +16,8 @@ import pytest
 from .conftest import Demo
 
 ROOT = Path(__file__).resolve().parents[3]
+# For what comes at once where nothing else runs: a machine may be busy with more than these tests.
+PATIENCE = 120
 
 
 def start(demo: Demo, verb: str = "up", *options: str) -> subprocess.Popen[str]:
@@ -31,7 +33,7 @@ def start(demo: Demo, verb: str = "up", *options: str) -> subprocess.Popen[str]:
 
 
 def wait_for(demo: Demo, call: str) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while call not in demo.things.calls:
         assert time.monotonic() < end, f"no {call!r} in {demo.things.calls}"
         time.sleep(0.02)
@@ -63,10 +65,11 @@ def test_the_first_interrupt_lets_what_is_under_way_end_and_starts_nothing_more(
     process = start(demo, "up", "--yes")
     wait_for(demo, "create a")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert "Traceback" not in err
     assert "ending the steps under way" in err
+    assert [line for line in out.splitlines() if "error:" in line] == ["    error: update canceled"]
     assert demo.state().keys() == {"a"}
     assert [call for call in demo.things.calls if call.startswith("create")] == ["create a"]
 
@@ -78,7 +81,7 @@ def test_an_interrupt_while_resources_are_read_starts_nothing(demo: Demo) -> Non
     process = start(demo, "up", "--yes")
     wait_for(demo, "read a")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert "create b" not in demo.things.calls
     assert demo.state().keys() == {"a"}
@@ -146,7 +149,7 @@ def test_the_second_interrupt_ends_at_once(demo: Demo) -> None:
     process.send_signal(signal.SIGINT)
     wait_for(demo, "cancel")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=25)
     assert process.returncode == 130
     assert err.splitlines()[-1] == "error: interrupted"
 
@@ -157,14 +160,14 @@ def test_two_runs_of_one_stack_exclude_each_other(demo: Demo) -> None:
     wait_for(demo, "create a")
     assert demo.run("up") == 1
     assert demo.err == f"error: another run has the stack test (process {process.pid}); wait until it ends\n"
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
 
 def test_nobody_to_ask_and_no_yes_is_refused(demo: Demo) -> None:
     demo.program('thing("a")')
     process = start(demo)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (1, "error: --yes must be passed where nobody can be asked\n")
 
 
