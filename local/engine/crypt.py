@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import os
@@ -69,21 +70,25 @@ class Crypter:
             return self._cipher
         if self.salt is None:
             salt = os.urandom(_SALT_BYTES)
-            cipher = AESGCM(_key(salt))
+            cipher = AESGCM(_key(_passphrase(), salt))
             self.salt = f"v1:{base64.b64encode(salt).decode()}:{_sealed(cipher, _PROOF)}"
         else:
             version, _, rest = self.salt.partition(":")
             encoded, _, proof = rest.partition(":")
             if version != "v1" or not proof:
                 raise EngineError("the stack's encryption salt is of an unknown form")
-            cipher = AESGCM(_key(base64.b64decode(encoded)))
+            cipher = AESGCM(_key(_passphrase(), base64.b64decode(encoded)))
             _unsealed(cipher, proof)
         self._cipher = cipher
         return cipher
 
 
-def _key(salt: bytes) -> bytes:
-    passphrase = os.environ.get("PULUMI_CONFIG_PASSPHRASE", "")
+def _passphrase() -> str:
+    return os.environ.get("PULUMI_CONFIG_PASSPHRASE", "")
+
+
+@functools.cache  # a third of a second each, and a stack's settings and its state mostly have one salt
+def _key(passphrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ITERATIONS, _KEY_BYTES)
 
 

@@ -16,6 +16,7 @@ import pytest
 from local.engine.cli import main
 from local.engine.crypt import Crypter
 
+from .hosts import forked
 from .replay import serving
 from .things import Things
 
@@ -107,6 +108,12 @@ def _written(value: Any, crypter: Crypter) -> Any:
     if isinstance(value, dict):
         return {key: _written(each, crypter) for key, each in value.items()}
     return value
+
+
+@pytest.fixture(autouse=True)
+def quick_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs start in a process that has loaded Pulumi's SDK."""
+    monkeypatch.setattr("local.engine.program.guarded", forked)
 
 
 @pytest.fixture
