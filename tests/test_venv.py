@@ -195,9 +195,11 @@ def test_an_interrupted_run_says_so_and_is_begun_anew(clone: Path, script: Modul
 
 
 def test_one_that_was_half_removed_is_not_taken_for_the_python_it_was_made_from(
-    clone: Path, script: ModuleType, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, script: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without its pyvenv.cfg the interpreter of a .venv believes to be the base of it.
-    venv = clone / ".venv"
-    monkeypatch.setattr(sys, "_base_executable", str(venv / "bin/python"))
-    assert not Path(script._base_python(venv)).is_relative_to(venv)
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(PYTHON)
+    monkeypatch.setattr(sys, "_base_executable", str(python))
+    assert script._base_python(tmp_path / ".venv") == os.path.realpath(PYTHON)
