@@ -56,7 +56,7 @@ def forked(module: str, *, cwd: Path, env: Mapping[str, str], **_: Any) -> Itera
         process.stdout.close()
 
 
-def _host(cwd: str, env: dict[str, str], out: Connection) -> None:
+def _host(cwd: str, env: dict[str, str], out: Connection[Any, Any]) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
