@@ -53,6 +53,11 @@ class Choice(Generic[T]):
                 self.staying[why] += 1
 
 
+def references(versions: Iterable[FunctionVersion]) -> set[int]:
+    """The numbers of the layer's versions that any function version has."""
+    return {number for version in versions for number in version.layers}
+
+
 def layers_to_go(
     versions: Sequence[LayerVersion], referred: Collection[int], rules: Rules
 ) -> Choice[LayerVersion]:

@@ -13,6 +13,7 @@ from ..errors import FailureError
 from ..progress import Progress
 from . import listing
 from .cloud import Cloud, is_hopeless, is_missing, reason_of
+from .decision import references
 from .holders import Holders
 from .plan import Plan
 from .records import FunctionVersion, Item, LayerVersion, Removal, StoredObject
@@ -134,6 +135,6 @@ class Deletion:
         """The versions that functions refer to, listed again whenever the last list is too old."""
         if self._listed is None or self._clock() - self._listed > FRESH:
             versions = listing.function_versions(self._cloud, self._plan.layer_arn)
-            self._referred = {number for version in versions for number in version.layers}
+            self._referred = references(versions)
             self._listed = self._clock()
         return self._referred

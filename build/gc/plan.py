@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..console import counted
@@ -14,7 +14,7 @@ from ..progress import Progress
 from . import listing
 from .artifacts import InUse, artifacts_to_go
 from .cloud import Cloud
-from .decision import Rules, function_versions_to_go, layers_to_go, twins
+from .decision import Rules, function_versions_to_go, layers_to_go, references, twins
 from .holders import LEDGER, Holders
 from .records import FunctionVersion, Item, LayerVersion, Removal, StoredObject, Usage
 from .sharing import is_shared
@@ -104,17 +104,19 @@ class _Planning:
         self._staying: dict[str, Counter[str]] = {}
 
     def plan(self) -> Plan:
-        listed = self._listed_functions()
-        removals: list[Removal] = []
-        if self._asked.functions:
-            removals = self._function_versions(listed)
-        gone = {each.item for each in removals}
-        left = [version for version in listed if version not in gone]
-        removals += self._layer_versions(left)
         bucket = None
-        if self._asked.objects:
-            bucket = self._asked.bucket or self._bucket(listed)
-            removals += self._objects(bucket, left, {each.item for each in removals})
+        if self._asked.functions or self._asked.objects:
+            listed = list(self._listed_functions())
+            removals = self._function_versions(listed) if self._asked.functions else []
+            gone = {each.item for each in removals}
+            left = [version for version in listed if version not in gone]
+            removals += self._layer_versions(references(left))
+            if self._asked.objects:
+                bucket = self._asked.bucket or self._bucket(listed)
+                removals += self._objects(bucket, left, {each.item for each in removals})
+        else:
+            # Of ten thousand function versions nothing is kept but what they refer to.
+            removals = self._layer_versions(references(self._listed_functions()))
         return Plan(
             self._asked,
             self._layer.arn,
@@ -125,12 +127,9 @@ class _Planning:
             listing.usage(self._cloud),
         )
 
-    def _listed_functions(self) -> list[FunctionVersion]:
-        """Those versions that are looked at again; only what has the layer, where no other one can go."""
-        everything = self._asked.functions or self._asked.objects
+    def _listed_functions(self) -> Iterator[FunctionVersion]:
         with self._progress.stage("listing function versions", total=0, unit="items") as stage:
-            found = listing.function_versions(self._cloud, self._layer.arn, stage)
-            return [version for version in found if everything or version.layers]
+            yield from listing.function_versions(self._cloud, self._layer.arn, stage)
 
     def _function_versions(self, listed: Sequence[FunctionVersion]) -> list[Removal]:
         """Of functions of which any version has the layer."""
@@ -154,8 +153,7 @@ class _Planning:
         self._staying["function versions"] = staying
         return removals
 
-    def _layer_versions(self, functions: Iterable[FunctionVersion]) -> list[Removal]:
-        referred = {number for version in functions for number in version.layers}
+    def _layer_versions(self, referred: Collection[int]) -> list[Removal]:
         choice = layers_to_go(self._layer.versions, referred, self._asked.rules)
         copies = twins(self._layer.versions)
         removals = []

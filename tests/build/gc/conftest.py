@@ -171,14 +171,9 @@ def bucket(world: World, s3: S3Client) -> Iterator[S3Client]:
 
 
 @pytest.fixture(scope="module")
-def cloud(server: Server) -> Cloud:
+def cloud() -> Cloud:
     """One for all runs of a file: to make clients takes longer than to use them."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment_of(server.port).items():
-            patch.setenv(name, value)
-        cloud = Cloud()
-        assert cloud.functions.meta.region_name == cloud.objects.meta.region_name == REGION
-    return cloud
+    return Cloud(region=REGION)
 
 
 @pytest.fixture
