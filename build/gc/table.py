@@ -118,8 +118,8 @@ def _storage(plan: Plan, outcome: Outcome | None, usage: Usage | None) -> str:
             f"{_gib(plan.usage.used - freed)} afterwards"
         )
     now = plan.usage.used if usage is None else usage.used
-    freed = size_of(_freed(outcome.deleted))
-    return f"freed {freed}: {_gib(plan.usage.used)} {limit} were used, {_gib(now)} are now"
+    done = size_of(_freed(outcome.deleted))
+    return f"freed {done}: {_gib(plan.usage.used)} {limit} were used, {_gib(now)} are now"
 
 
 def _bucket(plan: Plan, shown: Sequence[Removal], *, done: bool) -> Iterator[str]:

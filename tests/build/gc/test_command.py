@@ -80,8 +80,8 @@ def test_an_endpoint_that_does_not_answer_is_a_failure(
 
 
 def test_the_clients_slow_down_and_give_up(world: World, cloud: Cloud) -> None:
-    retries: Any = cloud.functions.meta.config.retries
-    assert retries == {"mode": "adaptive", "total_max_attempts": 8}
+    config: Any = cloud.functions.meta.config
+    assert config.retries == {"mode": "adaptive", "total_max_attempts": 8}
 
 
 OWN = "arn:aws:iam::123456789012:root"

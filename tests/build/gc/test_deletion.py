@@ -39,6 +39,14 @@ def before(world: World, monkeypatch: pytest.MonkeyPatch) -> Before:
     return before
 
 
+def use(world: World) -> None:
+    world.function(API, [], latest=1)
+
+
+def put(bucket: S3Client, key: str, content: bytes) -> None:
+    bucket.put_object(Bucket=BUCKET, Key=key, Body=content)
+
+
 def denied(*versions: int) -> Callable[[dict[str, Any]], None]:
     def happen(parameters: dict[str, Any]) -> None:
         if parameters["version_number"] in versions:
@@ -89,7 +97,7 @@ def test_an_interruption_tells_what_is_gone(world: World, run: Run, monkeypatch:
 
 def test_a_version_that_a_function_takes_meanwhile_stays(world: World, run: Run, before: Before) -> None:
     world.layer("a", "b", "c")
-    before("GetAccountSettings", lambda _: world.function(API, [], latest=1) and None)
+    before("GetAccountSettings", lambda _: use(world))
     code, found, _ = run("--yes", "--json")
     assert (code, world.versions()) == (0, [1, 3])
     assert found["spared"] == [{"name": "shop-prod-deps:1", "why": "a function refers to it"}]
@@ -113,7 +121,7 @@ def test_a_function_version_that_is_released_meanwhile_stays(
     world.layer("a", "b")
     world.function(API, [1, 2], latest=2)
     key = "releases/api/1.json"
-    before("GetAccountSettings", lambda _: bucket.put_object(Bucket=BUCKET, Key=key, Body=b"") and None)
+    before("GetAccountSettings", lambda _: put(bucket, key, b""))
     _, out, _ = run("--functions", "--yes")
     assert "shop-prod-api:1 stays: it has come into the ledger\n" in out
     assert world.published(API) == [1, 2]
@@ -125,8 +133,7 @@ def test_an_object_that_is_put_anew_meanwhile_stays(
     world.layer("b")
     key = f"layers/deps/{digest('a')}.zip"
     bucket.put_object(Bucket=BUCKET, Key=key, Body=b"old")
-    put_anew = lambda _: bucket.put_object(Bucket=BUCKET, Key=key, Body=b"new") and None  # noqa: E731
-    before("GetAccountSettings", put_anew)
+    before("GetAccountSettings", lambda _: put(bucket, key, b"new"))
     _, found, _ = run("--objects", "--bucket", BUCKET, "--yes", "--json", "--min-age", "0s")
     assert found["spared"] == [{"name": f"s3://{BUCKET}/{key}", "why": "it was put anew"}]
 
