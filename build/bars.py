@@ -30,13 +30,17 @@ _FOR_TIME = 66
 _LONGEST_BAR = 40
 
 
-class _FileRate(ProgressColumn):
-    """How many files a second; rich has a column for bytes only."""
+class _Rate(ProgressColumn):
+    """How many files or items a second; rich has a column for bytes only."""
+
+    def __init__(self, unit: Unit) -> None:
+        super().__init__()
+        self._unit = unit
 
     def render(self, task: Task) -> Text:
         """Shows the rate, once it is known."""
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f} files/s", style="progress.data.speed")
+        return Text("" if speed is None else f"{speed:,.0f} {self._unit}/s", style="progress.data.speed")
 
 
 class _Bar:
@@ -81,7 +85,7 @@ def _columns(width: int, unit: Unit, *, known: bool) -> list[ProgressColumn]:
     if unit == "bytes":
         columns += [DownloadColumn(), TransferSpeedColumn()]
     else:
-        columns += [MofNCompleteColumn(), _FileRate()]
+        columns += [MofNCompleteColumn(), _Rate(unit)]
     if width >= _FOR_TIME:
         columns.append(TimeRemainingColumn(compact=True))
     return columns

@@ -24,6 +24,10 @@ Whether a layer of whatever maker would work, and why a digest changed:
   python -m build verify layer.zip --python 3.12 --architecture arm64
   python -m build diff dist/deps-OLD.json dist/deps-NEW.json
 
+What of a layer's old versions in AWS may go, and how much room that makes:
+
+  python -m build gc --layer shop-prod-deps --keep 5
+
 `python -m build COMMAND --help` tells all about one.
 Exit codes: 0 done, 1 a failure (network, disk), 2 a mistake in what was given or a layer that would not \
 work; 3 from diff --exit-code.
@@ -35,6 +39,7 @@ COMMANDS = {
     "verify": "say whether a layer will work where it is meant to run",
     "diff": "say how two layers differ, and why the digest changed",
     "report": "write a page that shows what is in a layer",
+    "gc": "delete versions of a layer in AWS that nothing refers to any more",
     "cache": "say what is cached, remove what is not used, find what is damaged",
 }
 

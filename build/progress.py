@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Literal, Protocol
 
-Unit = Literal["bytes", "files"]
+Unit = Literal["bytes", "files", "items"]
 
 
 class Stage(Protocol):

@@ -64,7 +64,7 @@ def amount_of(done: int, unit: Unit, seconds: float) -> str:
     rate = done / seconds if seconds > 0 else 0.0
     if unit == "bytes":
         return f"{_bytes(done)}, {_bytes(rate)}/s"
-    return f"{done} {unit if done != 1 else 'file'}, {rate:.0f} {unit}/s"
+    return f"{done} {unit if done != 1 else unit.removesuffix('s')}, {rate:.0f} {unit}/s"
 
 
 def _bytes(size: float) -> str:

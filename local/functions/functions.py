@@ -150,17 +150,23 @@ def list_functions(
     """ListFunctions; with `FunctionVersion` ALL every version of every function."""
     if master_region is not None:
         raise invalid("The local Lambda service does not serve ListFunctions with MasterRegion")
-    shown = []
-    for name in sorted(region.functions):
-        function = region.functions[name]
-        if function_version is None:
-            shown.append(shown_version(region, function, function.latest))
-            continue
-        for version in function.all_versions():
-            arn = f"{function.arn}:{version.number}"
-            shown.append(shown_version(region, function, version, arn=arn))
-    page, following = page_of(shown, marker, max_items)
-    return {"Functions": page, "NextMarker": following}
+    every = function_version is not None
+    numbers = [
+        (function, number)
+        for _, function in sorted(region.functions.items())
+        for number in (LATEST, *(function.versions if every else ()))
+    ]
+    page, following = page_of(numbers, marker, max_items)
+    shown = [
+        shown_version(
+            region,
+            function,
+            function.latest if number == LATEST else function.versions[int(number)],
+            arn=f"{function.arn}:{number}" if every else None,
+        )
+        for function, number in page
+    ]
+    return {"Functions": shown, "NextMarker": following}
 
 
 def _shown(region: Region, function: Function, version: Version, qualifier: str | None) -> Answer:
