@@ -25,6 +25,9 @@ from .wheelhouse import make_wheel
 ROOT = Path(__file__).parents[2]
 # Longer than the patience with which bars wait.
 LONG = "for _ in range(8): stage.advance(1000); time.sleep(0.1)"
+# However long a busy machine takes to load rich.
+DRAWN = f"""while stage._bar is None: time.sleep(0.02)
+    {LONG}"""
 CODE = """
 import sys
 import time
@@ -79,7 +82,7 @@ def in_pipe(text: str) -> tuple[str, str]:
 
 
 def test_a_terminal_gets_bars_with_totals_and_rates() -> None:
-    stdout, seen = on_terminal(code())
+    stdout, seen = on_terminal(code(DRAWN))
     assert stdout == "True\n"
     assert "bytes to do" in seen
     assert "/4.0 MB" in seen
@@ -87,7 +90,7 @@ def test_a_terminal_gets_bars_with_totals_and_rates() -> None:
 
 
 def test_files_have_a_rate_too() -> None:
-    _, seen = on_terminal(code(unit="files"))
+    _, seen = on_terminal(code(DRAWN, unit="files"))
     assert "/4000000" in seen
     assert "files/s" in seen
 
@@ -98,14 +101,14 @@ def test_what_is_short_draws_nothing_and_loads_nothing() -> None:
 
 @pytest.mark.parametrize("columns", [40, 60, 78])
 def test_a_narrow_terminal_keeps_the_bar_on_one_line(columns: int) -> None:
-    _, seen = on_terminal(code(), columns)
+    _, seen = on_terminal(code(DRAWN), columns)
     lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen).replace("\r", "\n").splitlines()
     assert any("bytes to do" in line for line in lines)
     assert max(map(len, lines)) <= columns
 
 
 def test_no_color_is_honoured() -> None:
-    _, seen = on_terminal(code(), NO_COLOR="1")
+    _, seen = on_terminal(code(DRAWN), NO_COLOR="1")
     assert "bytes to do" in seen
     assert "\x1b[3" not in seen
 
@@ -128,7 +131,7 @@ def test_verbose_tells_a_pipe_of_each_step_with_its_time_and_rate() -> None:
 
 
 def test_verbose_tells_a_terminal_after_the_bar_is_gone() -> None:
-    _, seen = on_terminal(code(loudness="verbose"))
+    _, seen = on_terminal(code(DRAWN, loudness="verbose"))
     assert seen.rstrip().endswith("MB/s")
     assert "/4.0 MB" in seen
 
