@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 # Longer than the patience with which bars wait.
 LONG = "for _ in range(8): stage.advance(1000); time.sleep(0.1)"
 # However long a busy machine takes to load rich.
-DRAWN = f"""while stage._bar is None: time.sleep(0.02)
+DRAWN = f"""while "rich.progress" not in sys.modules: time.sleep(0.02)
     {LONG}"""
 CODE = """
 import sys
