@@ -1,7 +1,7 @@
 """`python -m tests.world.engine VERB ...`: the stand-in engine, which starts its processes by the zygote.
 
 `LAMINA_WORLD_DIES_AT_SAVE=N` kills it (SIGKILL) as it is about to save the state for the Nth time, and
-`LAMINA_WORLD_INTERRUPTED_AT_SAVE=N` sends it Ctrl-C then.
+`LAMINA_WORLD_COUNTS_SAVES=FILE` leaves the number of saves in a file.
 """
 
 from __future__ import annotations
@@ -11,19 +11,23 @@ import signal
 import subprocess
 import sys
 import types
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from local.engine import guard, storage
 from local.engine.cli import main
 
-from .processes import popen
+from .processes import Forked, popen
 
+PIDS = "LAMINA_WORLD_PIDS"
 DIES = "LAMINA_WORLD_DIES_AT_SAVE"
-INTERRUPTED = "LAMINA_WORLD_INTERRUPTED_AT_SAVE"
+COUNTS = "LAMINA_WORLD_COUNTS_SAVES"
 
 
-def _signal_at_save(number: int, nth: int) -> None:
-    """Sends this process a signal as it begins its Nth save."""
+def _watch_saves() -> None:
+    """Counts the saves, and dies at the one that the environment names."""
+    nth, counted = int(os.environ.get(DIES, "0")), os.environ.get(COUNTS)
     saved = storage.Storage.save
     count = 0
 
@@ -31,17 +35,24 @@ def _signal_at_save(number: int, nth: int) -> None:
         nonlocal count
         count += 1
         if count == nth:
-            os.kill(os.getpid(), number)
+            os.kill(os.getpid(), signal.SIGKILL)
+        if counted is not None:
+            Path(counted).write_text(str(count))
         saved(*given)
 
     changed: Any = storage.Storage
     changed.save = save
 
 
+def _noted(command: Sequence[str], **options: Any) -> Forked:
+    """Starts a process, and leaves its id in the folder of `LAMINA_WORLD_PIDS` under its module's name."""
+    process = popen(command, **options)
+    Path(os.environ[PIDS], command[-1]).write_text(str(process.pid))
+    return process
+
+
 if __name__ == "__main__":
-    own: Any = types.SimpleNamespace(Popen=popen, DEVNULL=subprocess.DEVNULL)
+    own: Any = types.SimpleNamespace(Popen=_noted, DEVNULL=subprocess.DEVNULL)
     guard.subprocess = own  # type: ignore[attr-defined]
-    for variable, number in ((DIES, signal.SIGKILL), (INTERRUPTED, signal.SIGINT)):
-        if variable in os.environ:
-            _signal_at_save(number, int(os.environ[variable]))
+    _watch_saves()
     sys.exit(main(sys.argv[1:]))

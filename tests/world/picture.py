@@ -27,8 +27,8 @@ _VOLATILE = frozenset(
     {
         "ApiEndpoint", "ApiGatewayManaged", "ApproximateNumberOfMessages",
         "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible", "CreateDate",
-        "CreatedDate", "CreatedTimestamp", "DeploymentId", "LastModified", "LastModifiedTimestamp",
-        "LastProcessingResult", "LastUpdatedDate", "ResponseMetadata", "RevisionId", "RoleId", "RoleLastUsed",
+        "CreatedDate", "CreatedTimestamp", "DeploymentId", "EventSourceMappingArn", "LastModified",
+        "LastModifiedTimestamp", "LastProcessingResult", "LastUpdatedDate", "ResponseMetadata", "RevisionId", "RoleId", "RoleLastUsed",
         "StateTransitionReason", "UUID", "creationTime", "storedBytes",
     }
 )  # fmt: skip

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ from .processes import ROOT, Forked, popen
 
 STACK = "world"
 PROJECT = "lamina"
-_SECONDS = 120.0
+_SECONDS = 180.0
+_POLL_SECONDS = 0.01
 _SETTINGS = {
     "aws:region": "us-west-2",
     "lamina:python": HOST_RUNTIME.removeprefix("python"),
@@ -57,6 +59,11 @@ class Running:
         self.process = process
         self._out, self._err = out, err
 
+    def heard(self, words: str) -> None:
+        """Waits until it has printed these words, or has ended."""
+        while self.process.poll() is None and words not in self._told():
+            time.sleep(_POLL_SECONDS)
+
     def ended(self) -> Ran:
         """Waits for its end."""
         try:
@@ -65,7 +72,10 @@ class Running:
             self.process.kill()
             self.process.wait()
             raise
-        return Ran(code, self._out.read_text("utf-8") + self._err.read_text("utf-8"))
+        return Ran(code, self._told())
+
+    def _told(self) -> str:
+        return self._out.read_text("utf-8") + self._err.read_text("utf-8")
 
 
 class World:
@@ -85,6 +95,7 @@ class World:
         """
         self.folder = folder
         self.project = folder / "project"
+        self.pids = folder / "pids"
         self._cache = cache or folder / "cache"
         self._parts = contextlib.ExitStack()
         self._provider_port: int | None = None
@@ -119,6 +130,12 @@ class World:
         config = {key: value for key, value in {**_SETTINGS, **settings}.items() if value is not None}
         (self.project / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}))
 
+    def refresh_always(self, always: bool = True) -> None:
+        """Whether each run begins with a refresh, as Pulumi.yaml has it; `False` halves the calls of a run."""
+        text = (ROOT / "Pulumi.yaml").read_text("utf-8")
+        changed = text if always else text.replace("refresh: always", "refresh: never")
+        (self.project / "Pulumi.yaml").write_text(changed)
+
     # The AWS.
 
     def start_aws(self) -> None:
@@ -144,7 +161,8 @@ class World:
     def client(self, service: Any) -> Any:
         """A boto3 client of this world's AWS."""
         variables = environment_of(self.port)
-        return boto3.client(
+        session: Any = boto3.session.Session()
+        return session.client(
             service,
             region_name=variables["AWS_REGION"],
             endpoint_url=variables["AWS_ENDPOINT_URL"],
@@ -189,6 +207,8 @@ class World:
         environment = self._environment() | variables
         if not own_provider:
             environment["PULUMI_DEBUG_PROVIDERS"] = f"aws:{self._provider()}"
+        self.pids.mkdir(exist_ok=True)
+        environment["LAMINA_WORLD_PIDS"] = str(self.pids)
         out, err = self.folder / "out", self.folder / "err"
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = popen(
@@ -203,6 +223,10 @@ class World:
     def run(self, verb: str, *options: str, own_provider: bool = False, **variables: str) -> Ran:
         """Runs the engine to its end; see `start`."""
         return self.start(verb, *options, own_provider=own_provider, **variables).ended()
+
+    def pid(self, module: str) -> int:
+        """The process id of what the latest run started: `local.engine.host` or its own `local.provider`."""
+        return int((self.pids / module).read_text())
 
     def told(self, verb: str, *options: str, code: int = 0) -> str:
         """What a run printed, after it ended with the code that was expected."""
