@@ -102,6 +102,31 @@ def untold(ran: Ran) -> Iterator[str]:
         yield "the run printed a traceback"
 
 
+def without_attempt(made: Picture) -> Picture:
+    """The picture of a release in which functions were published anew, as if once had been enough.
+
+    The number that forced it, and the versions before that are not live, are left out.
+    """
+    kept: Picture = json.loads(json.dumps(made))
+    for short in FUNCTIONS:
+        live = kept[f"lambda {short}:live"]["FunctionVersion"]
+        for key in [each for each in kept if re.search(rf"[ /]{short}[:/]\+\d", each)]:
+            value = kept.pop(key)
+            if live in key:
+                kept[key.replace(live, "+1")] = _first(value, short, live)
+        kept[f"lambda {short}:live"]["FunctionVersion"] = "+1"
+    for key, value in kept.items():
+        if key.startswith("lambda ") and "Environment" in value:
+            value["Environment"]["Variables"].pop("LAMINA_ATTEMPT", None)
+    return kept
+
+
+def _first(value: Any, short: str, live: str) -> Any:
+    """What there is of a version, under the first number."""
+    renamed = json.loads(json.dumps(value).replace(f":{short}:{live}", f":{short}:+1"))
+    return renamed | {field: "+1" for field in ("Version", "version") if renamed.get(field) == live}
+
+
 def without_second_layer(made: Picture) -> Picture:
     """The picture of a release without the layer version of a reply that was lost.
 

@@ -48,7 +48,7 @@ class Scenario:
     """One fault of one release.
 
     Attributes:
-        operation: `service:Operation` of the call, `*` for the first try of every call, or `engine:SaveState`.
+        operation: `service:Operation` of the call, `*` for every call's first try, or `engine:SaveState`.
         nth: which of its calls, or saves.
         fault: one of `FAULTS`.
         refreshing: whether the call belongs to the refresh before the release.

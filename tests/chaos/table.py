@@ -1,4 +1,4 @@
-"""The table of a run of the scenarios: operation × fault × outcome."""
+"""The table of a run of the scenarios: what happened to which operation, and what became of it."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ _VOLATILE = frozenset(
         "ApiEndpoint", "ApiGatewayManaged", "ApproximateNumberOfMessages",
         "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible", "CreateDate",
         "CreatedDate", "CreatedTimestamp", "DeploymentId", "EventSourceMappingArn", "LastModified",
-        "LastModifiedTimestamp", "LastProcessingResult", "LastUpdatedDate", "ResponseMetadata", "RevisionId", "RoleId", "RoleLastUsed",
-        "StateTransitionReason", "UUID", "creationTime", "storedBytes",
+        "LastModifiedTimestamp", "LastProcessingResult", "LastUpdatedDate", "ResponseMetadata", "RevisionId",
+        "RoleId", "RoleLastUsed", "StateTransitionReason", "UUID", "creationTime", "storedBytes",
     }
 )  # fmt: skip
 

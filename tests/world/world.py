@@ -131,7 +131,7 @@ class World:
         (self.project / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}))
 
     def refresh_always(self, always: bool = True) -> None:
-        """Whether each run begins with a refresh, as Pulumi.yaml has it; `False` halves the calls of a run."""
+        """Whether each run begins with a refresh, as Pulumi.yaml has it; without, it has half the calls."""
         text = (ROOT / "Pulumi.yaml").read_text("utf-8")
         changed = text if always else text.replace("refresh: always", "refresh: never")
         (self.project / "Pulumi.yaml").write_text(changed)
