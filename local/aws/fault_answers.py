@@ -26,8 +26,8 @@ _UNAVAILABLE: Mapping[str, tuple[str, int]] = {
     "logs": ("ServiceUnavailableException", 503),
     "s3": ("InternalError", 500),
 }
-# S3 describes none of its errors in its model, and leaves them without a suffix.
-_S3 = {"AccessDeniedException": "AccessDenied"}
+# What services of the query and XML protocols leave the suffix of.
+_PLAIN = {"AccessDeniedException": "AccessDenied"}
 _FORBIDDEN = ("AccessDenied", "AccessDeniedException")
 
 
@@ -53,7 +53,7 @@ def refused(named: Named, code: str, message: str, status: int | None) -> Respon
         status: the HTTP status; None takes the one that the service declares for the code.
     """
     if named.protocol in {"query", "rest-xml"}:
-        code = _S3.get(code, code)
+        code = _PLAIN.get(code, code)
     return refusal(named, status or _status(named, code), code, message)
 
 

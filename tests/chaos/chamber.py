@@ -58,9 +58,8 @@ class Chamber:
 
     def prepare(self) -> None:
         """Deploys, and takes the pictures that all others are compared with."""
-        for content in reversed(CONTENTS):
-            self._afresh(content)
-            self.first[content] = self.now
+        self._afresh(self.content)
+        self.first[self.content] = self.now
         for content in CONTENTS[::-1]:
             before = self._turn(content)
             self.world.up()
@@ -161,6 +160,9 @@ class Chamber:
         problems = list(checks.untold(ran))
         if ran.code == 0:
             problems.append("the run did not notice")
+        if self.content not in self.first:
+            self._afresh(self.content)
+            self.first[self.content] = self.now
         self._afresh(self.content)
         return "told, deployed anew", [*problems, *difference(self.now, self.first[self.content])]
 
