@@ -1,5 +1,6 @@
 # make up: the whole stack on the embedded AWS; make test: every gate; make bench: figures; make down: stops and forgets.
-.PHONY: up down test bench bench-peers lint types imports unit format lock venv help
+# make chaos: what a release does when things break.
+.PHONY: up down test chaos bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version
@@ -35,6 +36,10 @@ imports: venv
 
 unit: venv
 	$(PY) -m pytest
+
+# CHAOS: options such as `--only 'lambda:*'`, `--every 5`, `--jobs 1`, `--json`; see --help.
+chaos: venv
+	@$(PY) -m tests.chaos $(CHAOS)
 
 bench: venv
 	$(PY) -m benchmarks

@@ -62,4 +62,5 @@ def _compare(expected: dict[str, str]) -> None:
         if expected.get(part) != digest
     ]
     if faults:
-        raise SmokeError("; ".join(faults))
+        # Publishing may have failed before and not be asked for again: then this is the version before.
+        raise SmokeError(f"{'; '.join(faults)}; raise lamina:attempt to publish a version anew")

@@ -36,8 +36,9 @@ class Call:
         time: when it was answered.
         service: the name that requests are signed for, such as `s3`.
         operation: such as `PutObject`.
-        status: of the response.
+        status: of the response; 0 where none was sent.
         writes: whether the operation can change anything.
+        fault: the kind of the fault rule that it met, empty where none did.
     """
 
     time: str
@@ -45,6 +46,7 @@ class Call:
     operation: str
     status: int
     writes: bool
+    fault: str = ""
 
 
 class Calls:
@@ -55,10 +57,10 @@ class Calls:
         self._dropped = 0
         self._lock = threading.Lock()
 
-    def add(self, service: str, operation: str, status: int) -> None:
+    def add(self, service: str, operation: str, status: int, fault: str = "") -> None:
         """Records a call."""
         time = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        call = Call(time, service, operation, status, not operation.startswith(READING))
+        call = Call(time, service, operation, status, not operation.startswith(READING), fault)
         with self._lock:
             self._dropped += len(self._calls) == KEPT
             self._calls.append(call)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
@@ -18,6 +19,7 @@ from local.functions.service import LambdaService, scope_of
 from local.runtime.deployment import InvocationResult
 
 from .calls import Calls
+from .faults import Faults, Rule, RuleError, close_connection
 from .http_api import MOUNT, HttpApis, IntegrationError
 from .moto_services import SERVICES, MotoServices
 from .operations import Named, name_request
@@ -34,6 +36,7 @@ class Front:
     """The WSGI application of the embedded AWS.
 
     `/_lamina/health` tells who answers, `/_lamina/calls` which AWS calls there were (DELETE forgets them),
+    `/_lamina/faults` lists the fault rules (POST puts one, DELETE takes all back, and on `faults/ID` one),
     `/_lamina/archives/NAME` gives uploaded code back, and `/_execute-api/API/...` serves HTTP APIs.
 
     Args:
@@ -44,6 +47,7 @@ class Front:
 
     def __init__(self, service: LambdaService, moto: MotoServices, identity: str) -> None:
         self.calls = Calls()
+        self.faults = Faults()
         self._service = service
         self._moto = moto
         self._identity = identity
@@ -56,38 +60,49 @@ class Front:
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
-        if request.path.startswith(OWN):
-            response = self._own(request)
-        else:
-            named, response = self._aws(request)
-            self.calls.add(named.service, named.operation, response.status_code)
+        response = self._own(request) if request.path.startswith(OWN) else self._aws(request)
         return response(environ, start_response)
 
-    def _aws(self, request: Request) -> tuple[Named, Response]:
+    def _aws(self, request: Request) -> Response:
+        """Answers an AWS call, or closes its connection, as the fault rules want it; and records it."""
+        named, serve = self._routed(request)
+        answer, fault = self.faults.answer(named, request, serve)
+        self.calls.add(named.service, named.operation, answer.status_code if answer else 0, fault)
+        return answer or close_connection(request)
+
+    def _routed(self, request: Request) -> tuple[Named, Callable[[], Response]]:
+        """Names a call, and gives what answers it."""
         scope = scope_of(request)
         operation = protocol.find_operation(request)
         if (scope is not None and scope[1] == "lambda") or (scope is None and operation is not None):
             name = operation.name if operation is not None else f"{request.method} {request.path}"
-            return Named("lambda", name, "rest-json"), self._service.respond(request)
+            return Named("lambda", name, "rest-json"), lambda: self._service.respond(request)
         named = name_request(request)
         if named.service not in SERVICES:
-            return named, not_served(named)
+            return named, lambda: not_served(named)
+        return named, lambda: self._by_moto(named, request)
+
+    def _by_moto(self, named: Named, request: Request) -> Response:
         try:
-            return named, self._moto.respond(named, request)
+            return self._moto.respond(named, request)
         except Exception as error:
             LOG.exception("%s of %s failed", named.operation, named.service)
-            return named, failed(named, error)
+            return failed(named, error)
 
     def _own(self, request: Request) -> Response:
         routes: dict[str, Callable[[Request], Response]] = {
             "health": self._health,
             "calls": self._show_calls,
+            "faults": self._faults,
         }
         kind, _, rest = request.path.removeprefix(OWN).partition("/")
         if kind == "archives" and request.method == "GET":
             path = self._service.archive(rest)
             if path is not None:
                 return send_file(path, request.environ, mimetype="application/zip")
+        elif kind == "faults" and rest and request.method == "DELETE":
+            if self.faults.delete(rest):
+                return _json({"faults": self.faults.shown()})
         elif kind in routes and not rest:
             return routes[kind](request)
         return _json({"message": f"{request.path} is nothing of the embedded AWS"}, 404)
@@ -100,6 +115,16 @@ class Front:
         if request.method == "DELETE":
             self.calls.reset()
         return _json(shown)
+
+    def _faults(self, request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                return _json({"id": self.faults.put(Rule.parse(request.get_json(force=True)))}, 201)
+            except (RuleError, BadRequest) as error:
+                return _json({"message": getattr(error, "description", None) or str(error)}, 400)
+        if request.method == "DELETE":
+            self.faults.delete()
+        return _json({"faults": self.faults.shown()})
 
     def _invoke(self, function_arn: str, payload: bytes) -> InvocationResult:
         try:

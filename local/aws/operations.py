@@ -78,6 +78,22 @@ def _model(service: str) -> ServiceModel | None:
         return None
 
 
+def error_status(service: str, code: str) -> int | None:
+    """The HTTP status that a service declares for an error, None where it declares no such error.
+
+    Args:
+        service: the name that requests are signed for.
+        code: AWS's name of the error.
+    """
+    model = _model(service)
+    for shape in model.error_shapes if model is not None else ():
+        declared = shape.metadata.get("error", {})
+        if declared.get("code", shape.name) == code:
+            status: int | None = declared.get("httpStatusCode")
+            return status
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Route:
     """What a request must look like to be an operation of a REST service."""

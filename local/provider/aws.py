@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .clock import Clock
 from .errors import ProviderError
+from .retries import Retries
 from .values import State
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
@@ -91,12 +92,13 @@ class Aws:
             endpoint_url=endpoint,
             config=Config(
                 read_timeout=_INVOKE_TIMEOUT,
-                retries={"mode": "standard", "total_max_attempts": 3},
+                retries={"mode": "standard", "total_max_attempts": 1},
                 s3={"addressing_style": "path"},
                 max_pool_connections=32,
             ),
         )
         client.meta.events.register("after-call", _note_origin)
+        Retries(self.clock).register(client)
         return client
 
     @contextlib.contextmanager

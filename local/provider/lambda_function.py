@@ -279,8 +279,10 @@ class Function(Resource):
         return modified | (_PUBLISHED if _publishes(new, changed) else frozenset())
 
     @override
-    def retried_after_failure(self) -> frozenset[str]:
-        return frozenset({"s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash", "code"})
+    def retried_after_failure(self, error: ProviderError) -> frozenset[str]:
+        # Any other failure, also that of a PublishVersion after it, leaves them as if all had been done.
+        unreadable = "Error occurred while GetObject." in str(error)
+        return frozenset({"s3Bucket", "s3Key", "s3ObjectVersion"}) if unreadable else frozenset()
 
 
 def _publishes(new: State, changed: AbstractSet[str]) -> bool:

@@ -122,8 +122,9 @@ def update(resource: Resource, aws: Aws, identity: str, old: Mapping[str, Any], 
             resource.update(aws, identity, olds, new, changed - _TAGS)
         state = _read(resource, aws, identity, new)
     except ProviderError as error:
-        back = {name: olds[name] for name in resource.retried_after_failure() if name in olds}
-        kept = {name: value for name, value in new.items() if name not in resource.retried_after_failure()}
+        retried = resource.retried_after_failure(error)
+        back = {name: olds[name] for name in retried if name in olds}
+        kept = {name: value for name, value in new.items() if name not in retried}
         raise InitError(identity, {**kept, **back, "id": identity}, str(error)) from error
     return {**state, "id": identity}
 
