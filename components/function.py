@@ -16,6 +16,7 @@ from build.verify.sizes import MOST_LAYERS, MOST_UNZIPPED
 from .faults import told_in_one_line
 from .names import BUILD_FOLDER, LONGEST_FUNCTION_NAME, account_of, asset_of, physical_name
 from .policy import assumed_by, document, statement
+from .variables import fitting
 
 MEMORY = 256
 TIMEOUT = 30
@@ -121,7 +122,7 @@ class PythonFunction(pulumi.ComponentResource):
             memory_size=int(args.get("memory", MEMORY)),
             timeout=int(args.get("timeout", TIMEOUT)),
             reserved_concurrent_executions=args.get("reserved_concurrency"),
-            environment=_environment(args),
+            environment=_environment(name, args),
             kms_key_arn=args.get("kms_key_arn"),
             logging_config={
                 "log_group": log_group.name,
@@ -265,9 +266,9 @@ def _target(args: PythonFunctionArgs) -> Target:
         return Target(python=args["python"], architecture=args["architecture"])
 
 
-def _environment(args: PythonFunctionArgs) -> aws.lambda_.FunctionEnvironmentArgsDict | None:
+def _environment(name: str, args: PythonFunctionArgs) -> aws.lambda_.FunctionEnvironmentArgsDict | None:
     variables = args.get("environment")
-    return {"variables": variables} if variables else None
+    return {"variables": fitting(name, variables)} if variables else None
 
 
 def _vpc(args: PythonFunctionArgs) -> aws.lambda_.FunctionVpcConfigArgsDict | None:

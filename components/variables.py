@@ -36,9 +36,8 @@ RESERVED = frozenset(
         "_X_AMZN_TRACE_ID",
     }
 )
-# Lambda takes 4 KB for all variables of a function, and says all of them in its refusal. The rest is for what
-# the program adds.
-MOST_BYTES = 3584
+# AWS Lambda Developer Guide, "Lambda quotas": of all environment variables of a function.
+MOST_BYTES = 4096
 
 
 def is_variable(key: str) -> bool:
@@ -79,18 +78,41 @@ def variable_faults(values: Mapping[str, str], functions: Sequence[str], namespa
         A sentence for each fault.
     """
     keys = sorted(filter(is_variable, values))
-    faults = [
+    return [
         f"{namespace}:{key} {fault}" for key in keys if (fault := _fault(*_parts(key), functions=functions))
     ]
-    for function in functions:
-        own = {_parts(key)[1]: values[key] for key in keys if _parts(key)[0] == function}
-        size = len(json.dumps(own, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def fitting(name: str, given: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:
+    """A function's variables, known only once it is known that Lambda takes them together.
+
+    Lambda would refuse them with all of them in its message, and Pulumi keep that message in the state.
+
+    Args:
+        name: of the function, for the message.
+        given: value by name; secrets stay secret, each by itself.
+
+    Raises:
+        pulumi.RunError: they are too large, when the outputs are asked for.
+    """
+
+    def check(known: Mapping[str, str]) -> bool:
+        size = len(json.dumps(known, separators=(",", ":"), ensure_ascii=False).encode())
         if size > MOST_BYTES:
-            faults.append(
-                f"{namespace}:{PREFIX}{function}.* hold {size:,} bytes and may hold {MOST_BYTES:,}: "
-                "keep what is large in a secrets manager or a bucket, and give the function its name"
+            sizes = ", ".join(f"{each} {len(known[each].encode()):,}" for each in sorted(known))
+            raise pulumi.RunError(
+                f"the environment variables of the function {name} hold {size:,} bytes and Lambda takes "
+                f"{MOST_BYTES:,} ({sizes}): keep what is large in a secrets manager or a bucket"
             )
-    return faults
+        return True
+
+    # That they fit is no secret.
+    fit = pulumi.Output.unsecret(pulumi.Output.all(**given).apply(check))
+
+    def checked(value: pulumi.Input[str]) -> pulumi.Output[str]:
+        return pulumi.Output.all(fit, value).apply(lambda parts: str(parts[1]))
+
+    return {each: checked(value) for each, value in given.items()}
 
 
 def _fault(function: str, name: str, *, functions: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import pulumi
 import pytest
 
 from build.errors import UserError
+from components.function import PythonFunction, PythonFunctionArgs
 from components.settings import parse
 from components.variables import MOST_BYTES
 
@@ -13,6 +14,14 @@ from .program import run
 from .whole import stack
 
 FUNCTIONS = ("api", "worker")
+FUNCTION: PythonFunctionArgs = {
+    "directory": ".",
+    "source": "app",
+    "handler": "app.api.handler",
+    "python": "3.12",
+    "architecture": "arm64",
+    "bucket": "artifacts",
+}
 # pulumi.runtime.rpc: the mark of a secret in what the engine is told.
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 
@@ -72,11 +81,27 @@ def test_what_cannot_be_a_variable_is_refused_without_its_value(key: str, messag
     assert "hunter22" not in told
 
 
-def test_variables_that_lambda_would_refuse_and_recite_are_refused_first() -> None:
-    told = refused(env__api__KEY="k" * MOST_BYTES, env__worker__KEY="k" * (MOST_BYTES - 100))
-    assert "lamina:env.api.* hold 3,594 bytes and may hold 3,584: keep what is large in a secrets" in told
-    assert "kkk" not in told
-    assert "worker" not in told
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("preview", [True, False], ids=["preview", "up"])
+def test_variables_that_lambda_would_refuse_and_recite_are_refused_first(preview: bool) -> None:
+    token = "hunter22" * 500
+
+    def program() -> None:
+        given = {"A": "x" * 100, "TOKEN": pulumi.Output.secret(token)}
+        PythonFunction("api", {**FUNCTION, "environment": given})
+
+    with pytest.raises(pulumi.RunError) as caught:
+        run(program, preview=preview)
+    told = str(caught.value)
+    assert "of the function api hold 4,119 bytes and Lambda takes 4,096 (A 100, TOKEN 4,000)" in told
+    assert "hunter22" not in told
+
+
+@pytest.mark.usefixtures("project")
+def test_variables_that_just_fit_are_taken() -> None:
+    most = MOST_BYTES - len('{"TOKEN":""}')
+    made = run(lambda: PythonFunction("api", {**FUNCTION, "environment": {"TOKEN": "\u00fc" * (most // 2)}}))
+    assert len(made.one("Function").inputs["environment"]["variables"]["TOKEN"].encode()) == most
 
 
 def test_a_wrong_setting_that_is_a_secret_is_told_without_its_value() -> None:
