@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 import pytest
 
@@ -26,8 +28,8 @@ FUNCTION: PythonFunctionArgs = {
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 
 
-def refused(secret: bool = False, **values: str) -> str:
-    given = {"python": "3.12"} | {key.replace("__", "."): value for key, value in values.items()}
+def refused(values: Mapping[str, str], *, secret: bool = False) -> str:
+    given = {"python": "3.12", **values}
     with pytest.raises(UserError) as caught:
         parse(given, FUNCTIONS, secret=given.keys() if secret else ())
     return str(caught.value)
@@ -66,17 +68,17 @@ def test_a_secret_is_neither_shown_by_its_settings_nor_lost() -> None:
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("env__apo__TOKEN", r"lamina:env.apo.TOKEN is for no function (known are api, worker)"),
-        ("env__TOKEN", r"lamina:env.TOKEN is for no function (known are api, worker)"),
-        ("env__api__1ST", "lamina:env.api.1ST names no variable: letters, digits and _ make one"),
-        ("env__api__A", "lamina:env.api.A names no variable"),
-        ("env__api__AWS_REGION", "lamina:env.api.AWS_REGION cannot be set: AWS_REGION is Lambda's own"),
-        ("env__api__LAMINA_BUCKET", "cannot be set: variables with LAMINA_ are the stack's own"),
+        ("env.apo.TOKEN", r"lamina:env.apo.TOKEN is for no function (known are api, worker)"),
+        ("env.TOKEN", r"lamina:env.TOKEN is for no function (known are api, worker)"),
+        ("env.api.1ST", "lamina:env.api.1ST names no variable: letters, digits and _ make one"),
+        ("env.api.A", "lamina:env.api.A names no variable"),
+        ("env.api.AWS_REGION", "lamina:env.api.AWS_REGION cannot be set: AWS_REGION is Lambda's own"),
+        ("env.api.LAMINA_BUCKET", "cannot be set: variables with LAMINA_ are the stack's own"),
     ],
     ids=["other function", "no function", "digit first", "too short", "reserved", "the stack's"],
 )
 def test_what_cannot_be_a_variable_is_refused_without_its_value(key: str, message: str) -> None:
-    told = refused(**{key: "hunter22"})
+    told = refused({key: "hunter22"})
     assert message in told
     assert "hunter22" not in told
 
@@ -87,7 +89,7 @@ def test_variables_that_lambda_would_refuse_and_recite_are_refused_first(preview
     token = "hunter22" * 500
 
     def program() -> None:
-        given = {"A": "x" * 100, "TOKEN": pulumi.Output.secret(token)}
+        given: dict[str, pulumi.Input[str]] = {"A": "x" * 100, "TOKEN": pulumi.Output.secret(token)}
         PythonFunction("api", {**FUNCTION, "environment": given})
 
     with pytest.raises(pulumi.RunError) as caught:
@@ -105,6 +107,6 @@ def test_variables_that_just_fit_are_taken() -> None:
 
 
 def test_a_wrong_setting_that_is_a_secret_is_told_without_its_value() -> None:
-    told = refused(True, attempt="hunter22")
+    told = refused({"attempt": "hunter22"}, secret=True)
     assert "lamina:attempt is a secret; allowed are the numbers from 1 up" in told
     assert "hunter22" not in told
