@@ -15,7 +15,7 @@ from components.settings import stack_settings
 from components.work_queue import WorkQueue
 
 WORKER_TIMEOUT = 60
-LISTING = {"StringLike": {"s3:prefix": "thumbnails/*"}}
+LISTING = {"StringEquals": {"s3:prefix": "thumbnails/"}}
 
 with told_in_one_line():
     settings = stack_settings(functions=["api", "worker", "cleanup"])
@@ -42,9 +42,9 @@ layer = LambdaLayer(
 )
 
 
-def may(actions: list[str], arn: pulumi.Output[str], within: str = "") -> pulumi.Output[str]:
+def may(actions: list[str], arn: pulumi.Output[str], *within: str) -> pulumi.Output[str]:
     """The statement that allows something to a resource, or to what is within it."""
-    return arn.apply(lambda whole: statement(actions, [f"{whole}{within}"]))
+    return arn.apply(lambda whole: statement(actions, [f"{whole}{part}" for part in within or ("",)]))
 
 
 def function(
@@ -63,7 +63,12 @@ def function(
             "layers": [layer.arn],
             "layer_sizes": [layer.unzipped_size],
             "largest_packages": [layer.largest],
-            "environment": {"LAMINA_BUCKET": pictures.name, **environment, **settings.environment},
+            "environment": {
+                "LAMINA_BUCKET": pictures.name,
+                **environment,
+                **settings.environment,
+                **settings.variables.get(name, {}),
+            },
             "statements": rights,
             "memory": 512,
             "timeout": timeout,
@@ -87,7 +92,10 @@ def released(name: str, function: PythonFunction) -> ReleasedFunctionArgs:
 functions = {
     "api": function(
         "api",
-        [may(["s3:GetObject"], pictures.arn, "/*"), may(["sqs:SendMessage"], queue.arn)],
+        [
+            may(["s3:GetObject"], pictures.arn, "/pictures/*", "/thumbnails/*"),
+            may(["sqs:SendMessage"], queue.arn),
+        ],
         LAMINA_QUEUE_URL=queue.url,
     ),
     "worker": function(

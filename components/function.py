@@ -14,12 +14,20 @@ from build.target import Target
 from build.verify.sizes import MOST_LAYERS, MOST_UNZIPPED
 
 from .faults import told_in_one_line
-from .names import BUILD_FOLDER, LONGEST_FUNCTION_NAME, asset_of, physical_name
+from .names import BUILD_FOLDER, LONGEST_FUNCTION_NAME, account_of, asset_of, physical_name
 from .policy import assumed_by, document, statement
+from .variables import fitting
 
 MEMORY = 256
 TIMEOUT = 30
 RETENTION_DAYS = 30
+# What Lambda does to a function's network interfaces in a VPC, with the function's role.
+INTERFACES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+)
 
 
 class PythonFunctionArgs(TypedDict):
@@ -44,7 +52,10 @@ class PythonFunctionArgs(TypedDict):
     largest_packages: NotRequired[Sequence[pulumi.Input[str]]]
     """Their `largest`, each a text: what that message names, so that it is plain what could be left out."""
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Environment variables."""
+    """Environment variables; secrets among them stay secret in Pulumi, and are shown by Lambda to whoever may
+    read the function's configuration."""
+    kms_key_arn: NotRequired[pulumi.Input[str]]
+    """The key that encrypts them at rest; without one, Lambda's own. Whoever may not use it reads none."""
     statements: NotRequired[Sequence[pulumi.Input[str]]]
     """What the function may do besides logging and tracing: policy statements as JSON text."""
     memory: NotRequired[int]
@@ -95,7 +106,7 @@ class PythonFunction(pulumi.ComponentResource):
             retention_in_days=int(args.get("retention_days", RETENTION_DAYS)),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        role, rights = self._role(name, args, log_group)
+        role, rights = self._role(name, full_name, args, log_group)
         function = aws.lambda_.Function(
             name,
             name=full_name,
@@ -111,7 +122,8 @@ class PythonFunction(pulumi.ComponentResource):
             memory_size=int(args.get("memory", MEMORY)),
             timeout=int(args.get("timeout", TIMEOUT)),
             reserved_concurrent_executions=args.get("reserved_concurrency"),
-            environment=_environment(args),
+            environment=_environment(name, args),
+            kms_key_arn=args.get("kms_key_arn"),
             logging_config={
                 "log_group": log_group.name,
                 "log_format": "JSON",
@@ -151,37 +163,41 @@ class PythonFunction(pulumi.ComponentResource):
         )
 
     def _role(
-        self, name: str, args: PythonFunctionArgs, log_group: aws.cloudwatch.LogGroup
+        self, name: str, full_name: str, args: PythonFunctionArgs, log_group: aws.cloudwatch.LogGroup
     ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         role = aws.iam.Role(
             name,
-            assume_role_policy=assumed_by("lambda.amazonaws.com"),
+            assume_role_policy=log_group.arn.apply(
+                lambda arn: assumed_by("lambda.amazonaws.com", account_of(arn))
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         in_vpc = bool(args.get("subnet_ids"))
-        granted = pulumi.Output.all(log_group.arn, *args.get("statements", ()))
+        granted = pulumi.Output.all(log_group.arn, full_name, *args.get("statements", ()))
         rights = aws.iam.RolePolicy(
             name,
             role=role.name,
             policy=granted.apply(
-                lambda parts: document([*own_statements(parts[0], in_vpc=in_vpc), *parts[1:]])
+                lambda parts: document([*own_statements(*parts[:2], in_vpc=in_vpc), *parts[2:]])
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return role, rights
 
 
-def own_statements(log_group_arn: str, *, in_vpc: bool) -> list[str]:
+def own_statements(log_group_arn: str, function: str, *, in_vpc: bool) -> list[str]:
     """What every function may do: write to its own log group, send traces, and in a VPC have an interface.
 
     Args:
         log_group_arn: without a trailing `:*`.
+        function: its name.
         in_vpc: whether the function runs in a VPC.
 
     Returns:
         Policy statements as JSON text. `*` stands where AWS knows nothing narrower: X-Ray's sending actions
         have no resources, and Lambda wants the interface actions on all of the account's (AWS Lambda
-        Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
+        Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). Those are Lambda's
+        to use: the function's own code is denied them, as that page recommends.
     """
     statements = [
         statement(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group_arn}:*"]),
@@ -189,16 +205,15 @@ def own_statements(log_group_arn: str, *, in_vpc: bool) -> list[str]:
     ]
     if in_vpc:
         _, partition, _, region, account, *_ = log_group_arn.split(":")
+        itself = f"arn:{partition}:lambda:{region}:{account}:function:{function}"
         statements += [
             statement(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], ["*"]),
+            statement(INTERFACES, [f"arn:{partition}:ec2:{region}:{account}:*/*"]),
             statement(
-                [
-                    "ec2:AssignPrivateIpAddresses",
-                    "ec2:CreateNetworkInterface",
-                    "ec2:DeleteNetworkInterface",
-                    "ec2:UnassignPrivateIpAddresses",
-                ],
-                [f"arn:{partition}:ec2:{region}:{account}:*/*"],
+                ["ec2:DescribeNetworkInterfaces", *INTERFACES],
+                ["*"],
+                effect="Deny",
+                condition={"ArnEquals": {"lambda:SourceFunctionArn": itself}},
             ),
         ]
     return statements
@@ -251,9 +266,9 @@ def _target(args: PythonFunctionArgs) -> Target:
         return Target(python=args["python"], architecture=args["architecture"])
 
 
-def _environment(args: PythonFunctionArgs) -> aws.lambda_.FunctionEnvironmentArgsDict | None:
+def _environment(name: str, args: PythonFunctionArgs) -> aws.lambda_.FunctionEnvironmentArgsDict | None:
     variables = args.get("environment")
-    return {"variables": variables} if variables else None
+    return {"variables": fitting(name, variables)} if variables else None
 
 
 def _vpc(args: PythonFunctionArgs) -> aws.lambda_.FunctionVpcConfigArgsDict | None:

@@ -68,6 +68,11 @@ def alias_name(arn: str) -> AliasName:
     return AliasName(parts[6], parts[7])
 
 
+def account_of(arn: str) -> str:
+    """The account in an ARN that names one: `arn:PARTITION:SERVICE:REGION:ACCOUNT:REST`."""
+    return arn.split(":")[4]
+
+
 def asset_of(path: Path, directory: str) -> pulumi.FileAsset:
     """A built file as Pulumi uploads it.
 

@@ -44,7 +44,23 @@ def document(statements: Sequence[str]) -> str:
     return json.dumps({"Statement": parsed, "Version": VERSION}, sort_keys=True)
 
 
-def assumed_by(service: str) -> str:
-    """The trust policy of a role that an AWS service takes on, such as `lambda.amazonaws.com`."""
-    trust = {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": service}}
+def assumed_by(service: str, account: str) -> str:
+    """The trust policy of a role that an AWS service takes on, on behalf of one account alone.
+
+    IAM User Guide, "The confused deputy problem", cross-service: without the condition, a service that can be
+    talked into it would take on the role for whoever asks.
+
+    Args:
+        service: such as `lambda.amazonaws.com`.
+        account: twelve digits.
+
+    Returns:
+        JSON text.
+    """
+    trust = {
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+    }
     return json.dumps({"Statement": [trust], "Version": VERSION}, sort_keys=True)

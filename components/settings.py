@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ import pulumi
 
 from build.errors import UserError, all_faults
 from build.target import ARCHITECTURES, GLIBC
+
+from .variables import is_variable, variable_faults, variables
 
 NAMESPACE = "lamina"
 PIN = "pin."
@@ -45,6 +47,7 @@ class Settings:
         require: modules that the layer must have.
         verify: whether a layer that would not work is refused.
         pins: version by function, for those whose `live` alias is not to follow the newest.
+        variables: environment variables by function, from name to value; secrets as outputs that are secret.
     """
 
     python: str
@@ -58,6 +61,7 @@ class Settings:
     require: tuple[str, ...] = REQUIRE
     verify: bool = True
     pins: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(default_factory=dict, repr=False)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -65,21 +69,26 @@ class Settings:
         return {} if self.attempt is None else {"LAMINA_ATTEMPT": self.attempt}
 
 
-def parse(values: Mapping[str, str], functions: Sequence[str]) -> Settings:
+def parse(
+    values: Mapping[str, str], functions: Sequence[str], secret: Collection[str] = frozenset()
+) -> Settings:
     """Checks the values of a stack file.
 
     Args:
         values: by key, without the namespace.
-        functions: the names of the functions, which pins may name.
+        functions: the names of the functions, which pins and variables may name.
+        secret: the keys whose values are secrets: no message has them.
 
     Raises:
         UserError: with every fault there is: the key, the value, what is allowed.
     """
     known = [*KEYS, *(f"{PIN}{name}" for name in functions)]
-    faults = [_unknown(key, known) for key in values if key not in known]
+    faults = [_unknown(key, known) for key in values if key not in known and not is_variable(key)]
     if "python" not in values:
         faults.append(f"{NAMESPACE}:python is missing; set it to one of {_quoted(PYTHONS)}")
-    faults += [fault for key in known if key in values for fault in _faults(key, values[key])]
+    for key in filter(values.__contains__, known):
+        faults += _faults(key, values[key], shown="a secret" if key in secret else repr(values[key]))
+    faults += variable_faults(values, functions, NAMESPACE)
     if faults:
         raise UserError(f"the stack's configuration is wrong: {all_faults(faults)}")
     return Settings(
@@ -94,6 +103,7 @@ def parse(values: Mapping[str, str], functions: Sequence[str]) -> Settings:
         require=tuple(_listed(values["require"]) or ()) if "require" in values else REQUIRE,
         verify=values.get("verify", "true") == "true",
         pins={name: values[f"{PIN}{name}"] for name in functions if f"{PIN}{name}" in values},
+        variables=variables(values, functions, secret),
     )
 
 
@@ -101,7 +111,7 @@ def stack_settings(functions: Sequence[str]) -> Settings:
     """The settings of the stack that the program runs for.
 
     Args:
-        functions: the names of the functions, which pins may name.
+        functions: the names of the functions, which pins and variables may name.
 
     Raises:
         UserError: as `parse`.
@@ -112,10 +122,11 @@ def stack_settings(functions: Sequence[str]) -> Settings:
     names = {*KEYS, *(f"{PIN}{name}" for name in functions)}
     names |= {key.partition(":")[2] for key in given if key.startswith(f"{NAMESPACE}:")}
     values = {name: config.get(name) for name in sorted(names)}
-    return parse({name: value for name, value in values.items() if value is not None}, functions)
+    secret = {name for name in values if pulumi.runtime.is_config_secret(config.full_key(name))}
+    return parse({name: value for name, value in values.items() if value is not None}, functions, secret)
 
 
-def _faults(key: str, value: str) -> list[str]:
+def _faults(key: str, value: str, *, shown: str) -> list[str]:
     """What is wrong with one value: nothing, or one sentence."""
     allowed = ""
     if key in CHOICES and value not in CHOICES[key]:
@@ -130,7 +141,7 @@ def _faults(key: str, value: str) -> list[str]:
         allowed = "allowed are the numbers of published versions, such as 41"
     elif key == "lock" and not value:
         allowed = "it is the lock file's path in the project's folder"
-    return [f"{NAMESPACE}:{key} is {value!r}; {allowed}"] if allowed else []
+    return [f"{NAMESPACE}:{key} is {shown}; {allowed}"] if allowed else []
 
 
 def _listed(value: str) -> list[str] | None:

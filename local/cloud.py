@@ -88,7 +88,8 @@ def start(folder: Path, *, port: int = 0, patience: float = PATIENCE_SECONDS) ->
     Raises:
         CloudError: the port is in use, or it does not come up; the message ends with its log's end.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    # State and uploaded code are the user's: the local stack seals its secrets with an empty passphrase.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _lock(folder):
         try:
             running = find(folder)

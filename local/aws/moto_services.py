@@ -14,10 +14,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.wrappers import Request, Response
 
 from . import s3_operations
-from .bucket_policies import faithful_policies
+from .bucket_policies import faithful_policies, refuses
 from .http_api import with_local_endpoints
 from .operations import Named
-from .refusals import not_served
+from .refusals import denied, not_served
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -56,6 +56,8 @@ class MotoServices:
         """
         if named.service == "s3" and named.operation not in s3_operations.OPERATIONS:
             return not_served(named)
+        if named.service == "s3" and refuses(request, named.operation):
+            return denied(named)
         if named.service == "s3" and request.mimetype == FORM:
             # curl's default type: moto would read the object as a form, and store nothing.
             request.environ["CONTENT_TYPE"] = "binary/octet-stream"

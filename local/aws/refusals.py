@@ -21,6 +21,15 @@ def not_served(named: Named) -> Response:
     return refusal(named, 501, "NotImplemented", message)
 
 
+def denied(named: Named) -> Response:
+    """A request that its sender has no right to.
+
+    Args:
+        named: the operation.
+    """
+    return _refusal(named, 403, "AccessDenied", "Access Denied")
+
+
 def failed(named: Named, error: Exception) -> Response:
     """An operation that broke where it should not.
 

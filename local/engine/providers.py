@@ -23,6 +23,8 @@ from .values import Properties, from_struct, secret_like, to_struct, unwrapped
 
 PACKAGE = "aws"
 _MESSAGE_BYTES = 400 << 20
+# What grpc-go, and so the real engine, takes (defaultClientMaxHeaderListSize).
+_TRAILER_BYTES = 16 << 20
 READY_SECONDS = 20.0
 _HOME = Path(__file__).resolve().parents[2]
 _DEBUG = "PULUMI_DEBUG_PROVIDERS"
@@ -194,7 +196,13 @@ def connected(stack: str, project: str, settings: Properties, folder: Path) -> I
     """
     with contextlib.ExitStack() as stack_of_parts:
         port = _attached() or stack_of_parts.enter_context(_started(folder))
-        options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", -1)]
+        options = [
+            ("grpc.max_receive_message_length", _MESSAGE_BYTES),
+            ("grpc.max_send_message_length", -1),
+            # What fails tells its state in trailers: a large one would be lost, and the reason with it.
+            ("grpc.max_metadata_size", _TRAILER_BYTES),
+            ("grpc.absolute_max_metadata_size", _TRAILER_BYTES),
+        ]
         channel = stack_of_parts.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}", options=options))
         try:
             grpc.channel_ready_future(channel).result(timeout=READY_SECONDS)

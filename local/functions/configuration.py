@@ -206,7 +206,8 @@ def _environment(block: Mapping[str, Any]) -> dict[str, Any]:
         )
     text = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
     if len(text.encode()) > limits.ENVIRONMENT:
-        raise invalid(f"{refused} exceeded the 4KB limit. String measured: {len(text.encode())} bytes")
+        # AWS recites all of them, secrets too.
+        raise invalid(f"{refused} exceeded the 4KB limit. String measured: {text}")
     return {"environment": variables or None}
 
 

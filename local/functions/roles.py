@@ -24,12 +24,13 @@ def check_role(place: Place, arn: str) -> None:
         arn: of the role.
 
     Raises:
-        LambdaError: the role does not exist, is of another account, or does not trust Lambda.
+        LambdaError: the role does not exist, is of another account, or does not trust Lambda on behalf of
+            this one.
     """
     if arn.split(":")[4] != place.account:
         raise LambdaError("AccessDeniedException", "Cross-account pass role is not allowed.")
     role = find_role(place, arn)
-    if role is None or not _trusts_lambda(_document(role.assume_role_policy_document)):
+    if role is None or not _trusts_lambda(_document(role.assume_role_policy_document), place.account):
         raise invalid("The role defined for the function cannot be assumed by Lambda.")
 
 
@@ -78,12 +79,24 @@ def _managed(policy: ManagedPolicy) -> str:
     return str(version.document)
 
 
-def _trusts_lambda(policy: Mapping[str, Any]) -> bool:
+def _trusts_lambda(policy: Mapping[str, Any], account: str) -> bool:
     return any(
         statement.get("Effect") == "Allow"
         and {"sts:AssumeRole", "sts:*", "*"} & set(_many(statement.get("Action")))
         and PRINCIPAL in _services(statement.get("Principal"))
+        and _holds(statement.get("Condition") or {}, account)
         for statement in _many(policy.get("Statement"))
+    )
+
+
+def _holds(conditions: Mapping[str, Any], account: str) -> bool:
+    """Whether the conditions hold when Lambda acts for an account; what it does not tell never does."""
+    return all(
+        operator in {"StringEquals", "StringLike"}
+        and key.lower() == "aws:sourceaccount"
+        and any(fnmatch.fnmatchcase(account, str(value)) for value in _many(values))
+        for operator, tests in conditions.items()
+        for key, values in tests.items()
     )
 
 

@@ -60,13 +60,18 @@ def make_project(folder: Path, *, plain_version: str = "1.0") -> Path:
     return folder
 
 
+def enter_project(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """Makes a project in a folder, and works in it until the patch is undone."""
+    project = make_project(folder / "project")
+    patch.setenv("LAMINA_CACHE", str(folder / "cache"))
+    patch.setenv("UV_FIND_LINKS", str(project / "wheels"))
+    patch.setenv("UV_NO_INDEX", "1")
+    patch.delenv("PULUMI_CONFIG", raising=False)
+    patch.chdir(project)
+    return project
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project's folder, which is the working folder; its wheels are the only index."""
-    folder = make_project(tmp_path / "project")
-    monkeypatch.setenv("LAMINA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("UV_FIND_LINKS", str(folder / "wheels"))
-    monkeypatch.setenv("UV_NO_INDEX", "1")
-    monkeypatch.delenv("PULUMI_CONFIG", raising=False)
-    monkeypatch.chdir(folder)
-    return folder
+    return enter_project(tmp_path, monkeypatch)

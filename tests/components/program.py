@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,6 +167,7 @@ def run(
     *,
     preview: bool = False,
     config: Mapping[str, str] | None = None,
+    secret: Sequence[str] = (),
     stack: str = "staging",
     failing: str | None = None,
 ) -> Run:
@@ -176,6 +177,7 @@ def run(
         program: what `__main__.py` would do.
         preview: whether AWS' part of the outputs is unknown, as in a preview of a new stack.
         config: the stack's configuration, with namespaces.
+        secret: the keys of it whose values are secret.
         stack: its name.
         failing: the name of a resource that AWS refuses; what the program then dies of is the run's `error`.
     """
@@ -188,7 +190,7 @@ def run(
                 project="lamina", stack=stack, monitor=monitor, engine=MockEngine(logger), dry_run=preview
             )
         )
-        set_all_config(dict(config or {}), [])
+        set_all_config(dict(config or {}), list(secret))
 
         def body() -> None:
             program()

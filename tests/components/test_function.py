@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi.output import Unknown
 
-from components.function import PythonFunction, PythonFunctionArgs, own_statements
+from components.function import INTERFACES, PythonFunction, PythonFunctionArgs, own_statements
 
 from .program import Run, run
 
@@ -77,6 +78,7 @@ def test_the_function_has_its_rights_before_it_runs() -> None:
     assert found.waits_for(found.one("Function"), found.one("RolePolicy"))
     [trust] = found.one("Role").json("assumeRolePolicy")["Statement"]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
 
 
 @pytest.mark.usefixtures("project")
@@ -128,11 +130,26 @@ def test_a_secret_variable_stays_secret() -> None:
 
 
 def test_only_a_function_in_a_vpc_may_have_interfaces() -> None:
-    outside = "".join(own_statements(LOGS, in_vpc=False))
-    inside = "".join(own_statements(LOGS, in_vpc=True))
+    outside = "".join(own_statements(LOGS, "lamina-staging-api", in_vpc=False))
+    inside = "".join(own_statements(LOGS, "lamina-staging-api", in_vpc=True))
     assert "ec2:" not in outside
     assert "ec2:CreateNetworkInterface" in inside
     assert "arn:aws:ec2:us-west-2:123456789012:*/*" in inside
+
+
+def test_what_lambda_does_with_interfaces_the_functions_own_code_may_not() -> None:
+    denied = json.loads(own_statements(LOGS, "lamina-staging-api", in_vpc=True)[-1])
+    assert denied["Effect"] == "Deny"
+    assert {*INTERFACES, "ec2:DescribeNetworkInterfaces"} == set(denied["Action"])
+    itself = "arn:aws:lambda:us-west-2:123456789012:function:lamina-staging-api"
+    assert denied["Condition"] == {"ArnEquals": {"lambda:SourceFunctionArn": itself}}
+
+
+@pytest.mark.usefixtures("project")
+def test_a_key_of_ones_own_encrypts_the_variables() -> None:
+    key = "arn:aws:kms:us-west-2:123456789012:key/k"
+    assert deployed({**arguments(), "kms_key_arn": key}).one("Function").inputs["kmsKeyArn"] == key
+    assert "kmsKeyArn" not in deployed().one("Function").inputs
 
 
 @pytest.mark.usefixtures("project")

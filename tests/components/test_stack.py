@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-import runpy
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pulumi
@@ -18,20 +17,8 @@ from pulumi.output import Unknown
 from build.verify.runtimes import MODULES
 from components.settings import REQUIRE
 
-from .program import Run, run
-
-ROOT = Path(__file__).parents[2]
-# What AWS documents no narrower resource for: see components/function.py.
-EVERYWHERE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-
-
-def stack(config: Mapping[str, str] | None = None, *, preview: bool = False) -> Run:
-    # The project's tiny lock has nothing of what the sample's handlers import.
-    settings = {"lamina:python": "3.12", "lamina:require": '["plain"]', "aws:region": "us-west-2"}
-    settings |= config or {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PULUMI_CONFIG", json.dumps(settings))
-        return run(lambda: runpy.run_path(str(ROOT / "__main__.py")), config=settings, preview=preview)
+from .program import Run
+from .whole import ROOT, stack
 
 
 @pytest.mark.usefixtures("project")
@@ -141,25 +128,11 @@ def imports(node: ast.AST) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("project")
-def test_no_right_is_wider_than_aws_makes_it() -> None:
-    for policy in stack().all("RolePolicy"):
-        for statement in policy.json("policy")["Statement"]:
-            assert not any(action.endswith("*") for action in statement["Action"]), policy.urn
-            if "*" in statement["Resource"]:
-                assert set(statement["Action"]) <= EVERYWHERE, policy.urn
-
-
-@pytest.mark.usefixtures("project")
 def test_both_buckets_are_private_and_only_artifacts_go_with_the_stack() -> None:
     found = stack()
     assert len(found.all("BucketPublicAccessBlock")) == len(found.all("BucketPolicy")) == 2
     flags = {each.name: each.inputs["forceDestroy"] for each in found.all("Bucket")}
     assert flags == {"artifacts": True, "pictures": False}
-
-
-@pytest.mark.usefixtures("project")
-def test_every_log_group_forgets() -> None:
-    assert [each.inputs["retentionInDays"] for each in stack().all("LogGroup")] == [30] * 4
 
 
 @pytest.mark.usefixtures("project")

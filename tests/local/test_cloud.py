@@ -37,6 +37,8 @@ def test_it_is_started_once_found_and_stopped(folder: Path) -> None:
     assert cloud.find(folder) is None
     running = cloud.start(folder)
     assert cloud.find(folder) == running == cloud.start(folder)
+    # Its owner's alone: the stack's state is kept there, with its secrets under an empty passphrase.
+    assert folder.stat().st_mode & 0o077 == 0
     assert json.loads((folder / "cloud.json").read_text()) == {
         "pid": running.pid,
         "port": running.port,

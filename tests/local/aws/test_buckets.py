@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from components.bucket import tls_only
 from local.aws.server import Server
 from tests.local.conftest import REGION, client_of
 
@@ -76,6 +79,57 @@ def test_what_a_policy_denies_is_denied(
         assert response["ResponseMetadata"]["HTTPStatusCode"] == 403
     else:
         assert not denied
+
+
+@pytest.fixture
+def closed(s3_client: S3Client, bucket: str) -> str:
+    """The bucket with an object in it, and with the policy that the stack's buckets have."""
+    s3_client.put_bucket_policy(Bucket=bucket, Policy=tls_only(f"arn:aws:s3:::{bucket}"))
+    s3_client.put_object(Bucket=bucket, Key="a", Body=b"x")
+    return bucket
+
+
+CALLS: dict[str, Callable[[S3Client], Any]] = {
+    "read": lambda client: client.get_object(Bucket=NAME, Key="a"),
+    "write": lambda client: client.put_object(Bucket=NAME, Key="b", Body=b"x"),
+    "delete": lambda client: client.delete_object(Bucket=NAME, Key="a"),
+    "list": lambda client: client.list_objects_v2(Bucket=NAME),
+    "policy": lambda client: client.delete_bucket_policy(Bucket=NAME),
+}
+
+
+@pytest.mark.usefixtures("closed")
+def test_plain_http_is_refused_by_the_policy_of_the_stacks_buckets(cloud: Server) -> None:
+    plain, secure = client_of(cloud, "s3"), client_of(cloud, "s3")
+    plain.meta.events.register("before-sign.s3", over_plain_http)
+    for name, call in CALLS.items():
+        with pytest.raises(ClientError) as caught:
+            call(plain)
+        response: Any = caught.value.response
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 403, name
+    for call in CALLS.values():
+        call(secure)
+
+
+def over_plain_http(request: Any, **_: Any) -> None:
+    """Says, as a proxy does, by which way the request came."""
+    request.headers["X-Forwarded-Proto"] = "http"
+
+
+def test_whoever_does_not_sign_is_refused(cloud: Server, s3_client: S3Client, closed: str) -> None:
+    asked = [
+        ("GET", "/a"),
+        ("HEAD", "/a"),
+        ("PUT", "/b"),
+        ("DELETE", "/a"),
+        ("GET", "?policy"),
+        ("DELETE", ""),
+    ]
+    for method, path in asked:
+        url = f"{cloud.endpoint}/{closed}{path}"
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(urllib.request.Request(url, method=method))
+    assert [item["Key"] for item in s3_client.list_objects_v2(Bucket=closed)["Contents"]] == ["a"]
 
 
 def test_versions_and_markers_have_to_go_before_the_bucket_does(s3_client: S3Client, bucket: str) -> None:

@@ -247,3 +247,9 @@ def test_another_passphrase_cannot_read_the_state(demo: Demo, monkeypatch: pytes
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "other")
     assert demo.run("up") == 1
     assert "error: incorrect passphrase" in demo.err
+
+
+def test_a_large_thing_that_is_only_half_made_is_kept_and_the_reason_told(demo: Demo) -> None:
+    demo.up('thing("a", partial="the wheel is missing", big="x" * 30_000)', code=1)
+    assert "the wheel is missing" in demo.out
+    assert demo.state()["a"]["outputs"]["big"] == "x" * 30_000

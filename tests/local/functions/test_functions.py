@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import urllib.request
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from components.policy import assumed_by
 from local.aws.server import Server
 from local.functions import layers, limits
 from local.runtime.deployment import HOST_ARCHITECTURE, HOST_RUNTIME
@@ -122,8 +124,28 @@ def test_a_role_that_lambda_cannot_assume_is_refused(make_function: Make, make_r
     }
     with refuses("InvalidParameterValueException", said):
         make_function(Role=make_role("other", trust={"Version": "2012-10-17", **trust}))
+    with refuses("InvalidParameterValueException", said):
+        make_function(Role=make_role("theirs", trust=trust_for("999999999999")))
     with refuses("AccessDeniedException", "Cross-account", 403):
         make_function(Role="arn:aws:iam::999999999999:role/theirs")
+
+
+def trust_for(account: str) -> dict[str, Any]:
+    """The trust in Lambda that the stack's roles have."""
+    trust: dict[str, Any] = json.loads(assumed_by("lambda.amazonaws.com", account))
+    return trust
+
+
+def test_a_role_that_lambda_may_assume_for_this_account_alone_is_taken(
+    make_function: Make, make_role: Make
+) -> None:
+    arn = make_role("ours", trust=trust_for("123456789012"))
+    assert make_function(Role=arn)["Role"] == arn
+
+
+def test_variables_that_are_too_large_are_recited_as_aws_does(make_function: Make) -> None:
+    with refuses("InvalidParameterValueException", 'exceeded the 4KB limit. String measured: {"TOKEN":"xxx'):
+        make_function(Environment={"Variables": {"TOKEN": "x" * 4096}})
 
 
 def test_only_this_interpreter_and_machine_are_served(make_function: Make) -> None:
