@@ -175,14 +175,6 @@ def test_a_missing_lock_is_a_mistake(run: Run, tmp_path: Path, capsys: pytest.Ca
     assert "none.txt: No such file" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_a_failure(
-    found: Path, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "out").touch()
-    assert run(found) == 1
-    assert capsys.readouterr().err == f"error: {tmp_path / 'out'} cannot be written: File exists\n"
-
-
 def test_a_fault_of_lamina_is_one_line_too(
     found: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
