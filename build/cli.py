@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         arguments: without the program's name.
 
     Returns:
-        0; 2 for the user's mistake and 1 for a failure, each with one line on stderr; 130 after Ctrl-C.
+        0; 2 for the user's mistake and 1 for a failure, each fault with one line on stderr; 130 after Ctrl-C.
     """
     try:
         before = argparse.Namespace(given=tuple(arguments), **NEITHER)
@@ -59,19 +59,19 @@ def main(arguments: Sequence[str]) -> int:
         with as_loud_as(given):
             code: int = given.run(given)
     except LaminaError as error:
-        return failed(str(error), error.exit_code)
+        return failed(*error.faults, code=error.exit_code)
     except BrokenPipeError:
         return 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return failed(f"{where}{error.strerror or error}", 1)
+        return failed(f"{where}{error.strerror or error}", code=1)
     except KeyboardInterrupt:
-        return failed("interrupted", _INTERRUPTED)
+        return failed("interrupted", code=_INTERRUPTED)
     except Exception as error:
         if os.environ.get("LAMINA_TRACEBACK"):
             raise
         reason = f"{type(error).__name__}: {error}"
-        return failed(f"this is a fault of Lamina: {reason} (LAMINA_TRACEBACK=1 shows where)", 1)
+        return failed(f"this is a fault of Lamina: {reason} (LAMINA_TRACEBACK=1 shows where)", code=1)
     return code
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .cache import Cache
-from .errors import UserError, all_faults
+from .errors import UserError
 from .layer import check_name
 from .output import replacing
 from .tree.archive import write_zip
@@ -100,7 +100,7 @@ def _planned(source: Path, exclude: Sequence[str]) -> Iterator[PlannedFile]:
                 path.read_bytes(),
             )
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
 
 
 def _raise(error: OSError) -> None:

@@ -1,4 +1,4 @@
-"""What the command line says: the answer on stdout, one line for an error on stderr."""
+"""What the command line says: the answer on stdout, one line for each error on stderr."""
 
 from __future__ import annotations
 
@@ -65,20 +65,20 @@ def answered(out: str, err: str) -> int:
     try:
         answer(out)
     except FailureError as error:
-        return failed(str(error), 1)
+        return failed(str(error), code=1)
     except BrokenPipeError:
         return 1
     return 0
 
 
-def failed(message: str, code: int) -> int:
-    """Says what went wrong, in one line.
+def failed(*faults: str, code: int) -> int:
+    """Says what went wrong, each fault in one line.
 
     Returns:
         The exit code that was given.
     """
     if sys.stderr is not None:
-        sys.stderr.write(f"error: {' '.join(message.split())}\n")
+        sys.stderr.writelines(f"error: {' '.join(fault.split())}\n" for fault in faults)
     return code
 
 

@@ -8,11 +8,21 @@ from collections.abc import Sequence
 class LaminaError(Exception):
     """The root of every error that build/ raises on purpose; anything else is a bug.
 
+    It is made of one sentence, or of several where there are several faults: `UserError(*faults)`.
+
     Attributes:
         exit_code: what the command line exits with.
     """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return all_faults(self.faults)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Each fault's own sentence, without a final full stop."""
+        return tuple(str(each) for each in self.args)
 
 
 class UserError(LaminaError):
@@ -41,7 +51,7 @@ class DamagedError(FailureError):
 
 
 def all_faults(faults: Sequence[str]) -> str:
-    """Joins several faults of one kind into the one line that an error is.
+    """Joins several faults into one sentence.
 
     Args:
         faults: one sentence each, without a final full stop.

@@ -41,5 +41,9 @@ def writable(folder: Path) -> Iterator[None]:
     """Tells what the operating system says about a folder in words for the user."""
     try:
         yield
+    except (FileExistsError, NotADirectoryError) as error:
+        raise FailureError(
+            f"{folder} cannot be written: a file is in its way; name another folder"
+        ) from error
     except OSError as error:
         raise FailureError(f"{folder} cannot be written: {error.strerror or error}") from error

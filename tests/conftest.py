@@ -9,6 +9,11 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# On a machine that others use, too, any one example may take long.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # Programs that tests rewrite within one second would be taken from the bytecode of the text before.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"

@@ -71,8 +71,9 @@ def _others(found: Sequence[Wheel], chooser: Chooser) -> str:
     tags = {tag for wheel in found for tag in wheel.tags}
     names = sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.platform in here}, key=_by_number)
     names = names or sorted({tag.platform for tag in tags}, key=_by_number)
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
+    # The newest Pythons and platforms say most.
+    more = f"{len(names) - _LISTED} more and " if len(names) > _LISTED else ""
+    return more + ", ".join(names[-_LISTED:])
 
 
 def _by_number(name: str) -> list[int | str]:
@@ -86,8 +87,13 @@ def _glibc_names(wheel: Wheel) -> set[str]:
 
 def _other_python(found: Sequence[Wheel], chooser: Chooser) -> str:
     """The nearest runtime on which one of the wheels would do, as a piece of advice."""
-    for python in PYTHONS:
+    wanted = _minor(chooser.target.python)
+    for python in sorted(PYTHONS, key=lambda each: abs(_minor(each) - wanted)):
         other = Chooser(Target(python, chooser.target.architecture))
         if any(other.rank(wheel) is not None and other.python_allowed(wheel.file) for wheel in found):
             return f" or use {other.target.runtime}"
     return ""
+
+
+def _minor(python: str) -> int:
+    return int(python.partition(".")[2])

@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any, TypeVar
 
 from ..cache import Cache
-from ..errors import FailureError, LaminaError, UserError, all_faults
+from ..errors import FailureError, LaminaError, UserError
 from ..lock.asked import Asked
 from ..lock.pinning import default_index
 from ..lock.requirements import Pin
@@ -124,7 +124,7 @@ def _check_pythons(wheels: Mapping[Pin, LockedWheel], chooser: Chooser, cache: C
         if not chooser.python_fits(facts["requires_python"])
     ]
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
 
 
 def _all(work: Callable[[T], R], items: Sequence[T], transport: Transport, stop: Event) -> list[R]:
@@ -151,9 +151,9 @@ def _all(work: Callable[[T], R], items: Sequence[T], transport: Transport, stop:
 
 
 def _raise_all(kind: type[LaminaError], errors: Iterable[Exception]) -> None:
-    messages = list(dict.fromkeys(str(error) for error in errors if isinstance(error, kind)))
+    messages = dict.fromkeys(fault for error in errors if isinstance(error, kind) for fault in error.faults)
     if messages:
-        raise kind(all_faults(messages))
+        raise kind(*messages)
 
 
 def _warn_of_yanked(pins: Sequence[Pin], wheels: Sequence[Wheel]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import UserError, all_faults
+from ..errors import UserError
 from ..index.folders import local_path, state
 from ..index.settings import Settings, check_addresses, read_settings
 from ..index.sources import Sources
@@ -97,19 +97,19 @@ def _read(
     document: Document, settings: Settings, environment: dict[str, str], terms: Terms
 ) -> tuple[Options, Requirements]:
     """Reads options and requirements, and tells the faults of both at once."""
-    faults = []
+    faults: list[str] = []
     options = Options(settings, require_hashes=False)
     try:
         options = read_options(document.lines, settings)
     except UserError as error:
-        faults.append(str(error))
+        faults += error.faults
     try:
         required = options.require_hashes or terms.require_hashes
         found = read_requirements(document.lines, environment, require_hashes=required)
     except UserError as error:
-        faults.append(str(error))
+        faults += error.faults
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
     return options, found
 
 

@@ -66,6 +66,9 @@ def script_of(lock: Path) -> Path | None:
 
 
 def _content(lock: Path) -> bytes:
+    if str(lock) == "-" or lock.is_fifo() or lock.is_char_device():
+        # It is read more than once: here, with what it includes, and by uv.
+        raise UserError(f"the lock {lock} is no file; write it into one first (requirements.txt)")
     try:
         content = lock.read_bytes()
     except OSError as error:

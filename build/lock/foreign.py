@@ -14,7 +14,7 @@ _CONDA = (
 )  # fmt: skip
 
 # What a file is, and the command with which its tool makes a lock of it (the tools' documentation).
-_COMMANDS = {
+COMMANDS = {
     "Poetry's lock": "poetry export --output requirements.txt (with poetry-plugin-export)",
     "Pipenv's lock": "pipenv requirements --hash > requirements.txt",
     "a Pipfile": "pipenv lock && pipenv requirements --hash > requirements.txt",
@@ -87,7 +87,7 @@ def foreign(name: str, content: bytes) -> str | None:
     found = _NAMES.get(name) or _sniffed(name, content)
     if found is None:
         return None
-    command = _COMMANDS.get(found)
+    command = COMMANDS.get(found)
     return f"is {found}, which is not read here" + (
         f"; make a lock of it: {command}" if command else _ADVICE[found]
     )

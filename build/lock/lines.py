@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import UserError, all_faults
+from ..errors import UserError
 from ..evidence import saw_file, saw_variable
 from ..index.folders import local_path
 from ..redaction import redacted
@@ -82,7 +82,7 @@ def read_lines(lock: Path, environ: Mapping[str, str] = os.environ) -> tuple[Lin
     faults: list[str] = []
     lines = tuple(_read(lock, environ, constraint=False, asked=None, stack=(), faults=faults))
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
     return lines
 
 

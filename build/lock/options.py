@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from ..errors import UserError, all_faults
+from ..errors import UserError
 from ..index.addresses import place
 from ..index.settings import Settings
 from .lines import Line
@@ -24,7 +24,8 @@ _WITHOUT_EFFECT = (
     ("--use-feature", 1),
 )
 _REFUSED = {
-    "editable": "an editable requirement is a folder; build a wheel of it and serve that by --find-links",
+    "editable": "an editable requirement is a folder; leave it out (uv export --no-emit-project does), or "
+    "build a wheel of it and serve that by --find-links",
     "no_binary": "--no-binary asks for a build from source; only wheels go into a layer, so remove it",
     "no_require_hashes": "--no-require-hashes is not taken; remove the hashes or the option",
 }
@@ -79,7 +80,7 @@ def read_options(lines: Iterable[Line], settings: Settings) -> Options:
         faults += [line.fault(reason) for reason in refused]
         found = _applied(found, arguments, line)
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
     return found
 
 

@@ -20,6 +20,7 @@ from ..index.folders import file_path
 from ..index.simple import ProjectFile
 from ..redaction import redacted
 from ..target import Target
+from .foreign import COMMANDS
 from .hashes import STRONG, WEAK
 from .markers import marker_environment, python_full_version
 from .requirements import Pin
@@ -74,7 +75,7 @@ def read_pylock(
         shown = line if lines is None else lines.get(package.name)
         reader.read(package, f"{file}:{shown}" if shown else str(file), members)
     if reader.faults:
-        raise UserError(redacted(all_faults(reader.faults)))
+        raise UserError(*map(redacted, reader.faults))
     pins = tuple(pin for _, pin in sorted(reader.pins.items()))
     return Locked(pins, tuple(reader.indexes), tuple(reader.looked_at), tuple(reader.left_out))
 
@@ -86,7 +87,14 @@ def _parsed(text: str, file: Path) -> Pylock:
         raise UserError(f"{file} is no TOML: {error}") from error
     except PylockValidationError as error:
         told = " ".join(redacted(str(error)).split())
-        raise UserError(f"{file} is not what PEP 751 describes: {told}; lock again") from error
+        raise UserError(f"{file} is not what PEP 751 describes: {told}; {_instead(text)}") from error
+
+
+def _instead(text: str) -> str:
+    """What helps where locking again with the same tool would not."""
+    maker = tomllib.loads(text).get("created-by")
+    command = COMMANDS.get("Pipenv's lock") if maker == "pipenv" else None
+    return f"make another lock: {command}" if command else "lock again"
 
 
 def _lines(text: str, count: int) -> list[int]:

@@ -12,7 +12,7 @@ from packaging.specifiers import Specifier
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ..errors import UserError, all_faults
+from ..errors import UserError
 from ..index.simple import ProjectFile
 from .direct import Direct, is_direct, read_direct
 from .hashes import read_hash
@@ -116,7 +116,7 @@ def read_requirements(
             f"and {len(faults) - _MOST_FAULTS} more faults; is this a requirements file?"
         ]
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
     directs = (direct for wish in asked.values() for direct, _ in wish.direct.values())
     return Requirements(
         tuple(pins), tuple(unpinned), tuple(path for direct in directs for path in direct.looked_at)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from ..errors import UserError, all_faults
+from ..errors import UserError
 from ..lock.direct import is_direct, read_direct
 from ..lock.document import PYLOCK, REQUIREMENTS, Document, read_document
 from ..lock.lines import Line
@@ -69,7 +69,7 @@ def _of_lines(document: Document) -> Iterator[_Pin]:
         except (UserError, InvalidRequirement, ValueError) as error:
             faults.append(line.fault(str(error).splitlines()[0]))
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
 
 
 def _of_line(line: Line) -> _Pin:

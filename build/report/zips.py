@@ -50,6 +50,7 @@ def _described(archive: zipfile.ZipFile, path: Path, label: str) -> Described:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return Described(
         label=label,
+        name=_name(path, inner.get("digest", "")),
         packages=_packages(archive, by_path),
         digest=inner.get("digest"),
         target=inner.get("target"),
@@ -59,6 +60,11 @@ def _described(archive: zipfile.ZipFile, path: Path, label: str) -> Described:
         unzipped_size=sum(each.file_size for each in entries),
         files=len(entries),
     )
+
+
+def _name(path: Path, digest: str) -> str:
+    """A layer's name as its file tells it: nothing in a zip has it, so that equal layers have equal bytes."""
+    return path.stem.removesuffix(f"-{digest}")
 
 
 def _inner(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _check_preferences(held: _Held, prefer: Mapping[str, str]) -> None:
         for path, name in sorted(prefer.items() - shipped)
     ]
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
 
 
 def _conflict(path: str, one: LockedWheel, other: LockedWheel) -> str:
@@ -117,7 +117,7 @@ def _check_records(held: _Held, merged: Merged) -> None:
         if (path := read.facts["record"]) in merged
     ]
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
 
 
 def _check_folders(merged: Merged) -> None:
@@ -127,7 +127,7 @@ def _check_folders(merged: Merged) -> None:
         for path, below in colliding(merged)
     ]
     if faults:
-        raise UserError(all_faults(faults))
+        raise UserError(*faults)
 
 
 def _record(read: ReadWheel, own: Sequence[File], merged: Merged, bytecode: Mapping[str, str]) -> PlannedFile:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..errors import UserError, all_faults
+from ..errors import UserError
 from ..wheel.facts import files_of
 from .layout import SITE
 from .placed import ReadWheel
@@ -57,7 +57,7 @@ def pruned(wheels: Sequence[ReadWheel], exclude: Iterable[str]) -> tuple[list[Re
     patterns = [each for each in given if _PATTERN.search(each)]
     found, more = _matched(kept, patterns) if patterns else (set(), [])
     if faults or more:
-        raise UserError(all_faults(faults + more))
+        raise UserError(*faults, *more)
     return kept, found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import UserError, all_faults
+from ..errors import UserError
 from .findings import ERROR, WARNING, Finding, Share
 
 
@@ -43,7 +43,7 @@ class Wanted:
         if layers < 1:
             faults.append(f"{layers} layers make no sense: this is one")
         if faults:
-            raise UserError(all_faults(faults))
+            raise UserError(*faults)
         return cls(names, beside, layers)
 
 

@@ -175,14 +175,6 @@ def test_a_missing_lock_is_a_mistake(run: Run, tmp_path: Path, capsys: pytest.Ca
     assert "none.txt: No such file" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_a_failure(
-    found: Path, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "out").touch()
-    assert run(found) == 1
-    assert capsys.readouterr().err == f"error: {tmp_path / 'out'} cannot be written: File exists\n"
-
-
 def test_a_fault_of_lamina_is_one_line_too(
     found: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -332,3 +324,27 @@ def test_cache_temporary_folder_and_output_may_lie_on_different_disks(
         assert run(found) == 0
     finally:
         subprocess.run(["rm", "-rf", str(cache)], check=True)
+
+
+def test_each_fault_has_a_line_of_its_own(
+    house: Path, lock: Lock, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lock("-e .", f"--no-index --find-links {house}", "--wat", "beta=1")
+    assert run(path) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["error"] * 3
+    assert lines[0].startswith(
+        f"error: {path}:1: an editable requirement is a folder; leave it out (uv export "
+    )
+    assert lines[1] == f"error: {path}:3: --wat is not an option of a requirements file"
+    assert lines[2].startswith(f"error: {path}:4: cannot read `beta=1`")
+
+
+def test_a_file_where_the_output_should_be_is_told(
+    found: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").write_text("")
+    for output in (tmp_path / "out", tmp_path / "out" / "below"):
+        assert main(["layer", str(found), "--python", "3.12", "--output", str(output)]) == 1
+        told = f"error: {output} cannot be written: a file is in its way; name another folder\n"
+        assert capsys.readouterr().err == told

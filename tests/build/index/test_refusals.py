@@ -65,3 +65,18 @@ def test_a_build_number_and_several_tags_do_not_hide_a_wheel() -> None:
         found = chooser.choose(PIN, [ProjectFile(name, "", {})])
         assert found is not None
         assert found.file.filename == name
+
+
+@pytest.mark.parametrize(("python", "nearest"), [("3.14", "3.12"), ("3.13", "3.12"), ("3.9", "3.10")])
+def test_of_the_runtimes_that_would_do_the_nearest_is_told(python: str, nearest: str) -> None:
+    tags = [f"cp{minor}-cp{minor}-manylinux2014_x86_64" for minor in (310, 311, 312)]
+    files = [ProjectFile(f"demo-1.0-{tag}.whl", "", {}) for tag in tags]
+    told = refusal(PIN, files, Chooser(Target(python, "x86_64")))
+    assert told.endswith(f"; pin another version or use python{nearest}")
+
+
+def test_of_many_wheels_those_of_the_newest_pythons_are_told() -> None:
+    files = [ProjectFile(f"demo-1.0-cp3{minor}-cp3{minor}-any.whl", "", {}) for minor in range(3, 13)]
+    told = refusal(PIN, files, Chooser(Target("3.14", "x86_64")))
+    assert "its wheels are for 4 more and cp37-cp37, cp38-cp38," in told
+    assert "cp312-cp312;" in told

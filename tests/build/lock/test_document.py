@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -87,6 +88,16 @@ def test_another_tools_file_is_refused_with_the_command_that_makes_a_lock(
     path = lock(text, name=name)
     with pytest.raises(UserError, match=rf"^{path} {told}"):
         read_document(path)
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/null", "pipe"])
+def test_what_can_be_read_only_once_is_no_lock(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    with pytest.raises(UserError, match=rf"^the lock {name} is no file; write it into one first"):
+        read_document(Path(name))
 
 
 def test_a_wheel_is_no_lock(tmp_path: Path) -> None:

@@ -273,3 +273,13 @@ def test_any_place_of_a_file_is_taken_or_refused_on_one_line(kind: str, key: str
     except UserError as error:
         told = str(error)
     assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("maker", "advice"),
+    [("uv", "lock again"), ("pipenv", "make another lock: pipenv requirements --hash > requirements.txt")],
+)
+def test_what_is_against_the_rules_is_told_with_what_helps(maker: str, advice: str) -> None:
+    text = HEAD.replace("test", maker) + package("jaraco.classes")
+    with pytest.raises(UserError, match=rf"is not what PEP 751 describes: .*; {advice}$"):
+        read_pylock(text, FILE, Target("3.12", "x86_64"), Terms())

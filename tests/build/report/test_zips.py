@@ -23,7 +23,7 @@ def test_a_layer_of_another_maker_is_described(tmp_path: Path) -> None:
         archive.writestr(f"{site}/six-1.0.dist-info/RECORD", "six.py,,\n")
         archive.writestr("lib/libz.so", b"123")
     layer = from_zip(path, "their.zip")
-    assert (layer.digest, layer.target, layer.files) == (None, None, 4)
+    assert (layer.name, layer.digest, layer.target, layer.files) == ("their", None, None, 4)
     assert layer.packages["six"].version == "1.0"
     assert layer.packages["six"].files == 3
     assert layer.packages[""].size == 3
@@ -32,7 +32,7 @@ def test_a_layer_of_another_maker_is_described(tmp_path: Path) -> None:
 def test_lamina_s_own_says_what_it_is(make: Make) -> None:
     built = make({"one": ("1.0", {"one.py": b""})})
     layer = from_zip(built.zip, "it")
-    assert layer.digest == built.digest
+    assert (layer.name, layer.digest) == (built.name, built.digest)
     assert layer.target == {"runtime": "python3.12", "architecture": "x86_64"}
     assert (layer.zip_sha256, layer.zip_size) == (built.zip_sha256, built.zip_size)
     assert (layer.unzipped_size, layer.files) == (built.unzipped_size, built.files)
