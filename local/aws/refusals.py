@@ -27,7 +27,7 @@ def denied(named: Named) -> Response:
     Args:
         named: the operation.
     """
-    return _refusal(named, 403, "AccessDenied", "Access Denied")
+    return refusal(named, 403, "AccessDenied", "Access Denied")
 
 
 def failed(named: Named, error: Exception) -> Response:
