@@ -25,8 +25,9 @@ PYTHONS = tuple(GLIBC)
 CHOICES = {"python": PYTHONS, "architecture": ARCHITECTURES}
 BOOLEANS = ("bytecode", "slim", "verify")
 LISTS = {"exclude": "[boto3]", "prefer": "[six.py=six]", "require": "[fastapi]"}
-KEYS = (*CHOICES, "lock", "attempt", *BOOLEANS, *LISTS)
+KEYS = (*CHOICES, "lock", "attempt", "canary", *BOOLEANS, *LISTS)
 _NUMBER = re.compile(r"[1-9][0-9]*", re.ASCII)
+_PERCENT = re.compile(r"[1-9][0-9]?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Settings:
         require: modules that the layer must have.
         verify: whether a layer that would not work is refused.
         pins: version by function, for those whose `live` alias is not to follow the newest.
+        canary: the percentage of the pinned functions' traffic that goes to their newest versions.
     """
 
     python: str
@@ -58,6 +60,7 @@ class Settings:
     require: tuple[str, ...] = REQUIRE
     verify: bool = True
     pins: Mapping[str, str] = field(default_factory=dict)
+    canary: int = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -80,6 +83,11 @@ def parse(values: Mapping[str, str], functions: Sequence[str]) -> Settings:
     if "python" not in values:
         faults.append(f"{NAMESPACE}:python is missing; set it to one of {_quoted(PYTHONS)}")
     faults += [fault for key in known if key in values for fault in _faults(key, values[key])]
+    if "canary" in values and not any(key.startswith(PIN) for key in values):
+        faults.append(
+            f"{NAMESPACE}:canary is set and no function is pinned, so there is no traffic to share; "
+            f"`make canary` sets both, or set {NAMESPACE}:{PIN}{functions[0]} to the version that is live"
+        )
     if faults:
         raise UserError(f"the stack's configuration is wrong: {all_faults(faults)}")
     return Settings(
@@ -94,6 +102,7 @@ def parse(values: Mapping[str, str], functions: Sequence[str]) -> Settings:
         require=tuple(_listed(values["require"]) or ()) if "require" in values else REQUIRE,
         verify=values.get("verify", "true") == "true",
         pins={name: values[f"{PIN}{name}"] for name in functions if f"{PIN}{name}" in values},
+        canary=int(values.get("canary", 0)),
     )
 
 
@@ -128,6 +137,8 @@ def _faults(key: str, value: str) -> list[str]:
         allowed = "allowed are the numbers from 1 up"
     elif key.startswith(PIN) and not _NUMBER.fullmatch(value):
         allowed = "allowed are the numbers of published versions, such as 41"
+    elif key == "canary" and not _PERCENT.fullmatch(value):
+        allowed = "allowed are 1 to 99, the percentage of the traffic that the newest versions get"
     elif key == "lock" and not value:
         allowed = "it is the lock file's path in the project's folder"
     return [f"{NAMESPACE}:{key} is {value!r}; {allowed}"] if allowed else []

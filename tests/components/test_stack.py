@@ -31,7 +31,12 @@ def stack(config: Mapping[str, str] | None = None, *, preview: bool = False) -> 
     settings |= config or {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PULUMI_CONFIG", json.dumps(settings))
-        return run(lambda: runpy.run_path(str(ROOT / "__main__.py")), config=settings, preview=preview)
+        return run(
+            lambda: runpy.run_path(str(ROOT / "__main__.py")),
+            config=settings,
+            preview=preview,
+            answers={"getObjects": lambda args: {"keys": [f"{args['prefix']}2.json"]}},
+        )
 
 
 @pytest.mark.usefixtures("project")
