@@ -36,6 +36,7 @@ def edited(text: str, changes: Changes) -> str:
     wanted = {key: value for key, value in before.items() if key not in changes}
     wanted |= {key: value for key, value in changes.items() if value is not None}
     result = text
+    # What cannot be changed in place stays as it is, which the comparison finds.
     for key, value in changes.items():
         result = _without(result, key) if value is None else _with(result, key, value)
     after = {key: str(value) if key in changes else value for key, value in _config(result).items()}
@@ -129,13 +130,18 @@ def _config(text: str) -> dict[str, object]:
 def _with(text: str, key: str, value: str) -> str:
     quoted = f'"{value}"'
     entry = _entry(text, key)
+    if entry is not None and not _on_one_line(entry):
+        return text
     if entry is not None:
         start, end = entry[1].start_mark.index, entry[1].end_mark.index
         gap = " " if text[start - 1] == ":" else ""
         return text[:start] + gap + quoted + text[end:]
     newline = "\r\n" if "\r\n" in text else "\n"
-    found = _pair(_root(text), "config")
+    root = _root(text)
+    found = _pair(root, "config")
     if found is None:
+        if isinstance(root, MappingNode) and root.flow_style:
+            return text
         return f"{_ended(text, newline)}config:{newline}  {key}: {quoted}{newline}"
     head, config = found
     if not isinstance(config, MappingNode):
@@ -143,18 +149,23 @@ def _with(text: str, key: str, value: str) -> str:
     if config.flow_style:
         return text
     # After the last setting of one line: whatever stands between settings stays with its own.
-    lines = [pair for pair in config.value if pair[0].start_mark.line == pair[1].end_mark.line]
+    lines = [pair for pair in config.value if _on_one_line(pair)]
     indent = " " * config.value[0][0].start_mark.column
     return _inserted(text, lines[-1][1] if lines else head, f"{indent}{key}: {quoted}", newline)
 
 
 def _without(text: str, key: str) -> str:
     entry = _entry(text, key)
-    if entry is None or entry[0].start_mark.line != entry[1].end_mark.line:
+    if entry is None or not _on_one_line(entry):
         return text
     lines = text.splitlines(keepends=True)
     del lines[entry[0].start_mark.line]
     return "".join(lines)
+
+
+def _on_one_line(entry: tuple[Node, Node]) -> bool:
+    key, value = entry
+    return isinstance(value, ScalarNode) and key.start_mark.line == value.end_mark.line
 
 
 def _inserted(text: str, after: Node, line: str, newline: str) -> str:
