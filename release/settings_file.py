@@ -128,30 +128,32 @@ def _config(text: str) -> dict[str, object]:
 
 
 def _with(text: str, key: str, value: str) -> str:
-    quoted = f'"{value}"'
     entry = _entry(text, key)
-    if entry is not None and not _on_one_line(entry):
+    if entry is None:
+        return _added(text, f'{key}: "{value}"')
+    if not _on_one_line(entry):
         return text
-    if entry is not None:
-        start, end = entry[1].start_mark.index, entry[1].end_mark.index
-        gap = " " if text[start - 1] == ":" else ""
-        return text[:start] + gap + quoted + text[end:]
+    start, end = entry[1].start_mark.index, entry[1].end_mark.index
+    gap = " " if text[start - 1] == ":" else ""
+    return f'{text[:start]}{gap}"{value}"{text[end:]}'
+
+
+def _added(text: str, setting: str) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     root = _root(text)
     found = _pair(root, "config")
+    flow = isinstance(root, MappingNode) and root.flow_style
+    if flow or (found and isinstance(found[1], MappingNode) and found[1].flow_style):
+        return text
     if found is None:
-        if isinstance(root, MappingNode) and root.flow_style:
-            return text
-        return f"{_ended(text, newline)}config:{newline}  {key}: {quoted}{newline}"
+        return f"{_ended(text, newline)}config:{newline}  {setting}{newline}"
     head, config = found
     if not isinstance(config, MappingNode):
-        return _inserted(text, head, f"  {key}: {quoted}", newline)
-    if config.flow_style:
-        return text
+        return _inserted(text, head, f"  {setting}", newline)
     # After the last setting of one line: whatever stands between settings stays with its own.
     lines = [pair for pair in config.value if _on_one_line(pair)]
     indent = " " * config.value[0][0].start_mark.column
-    return _inserted(text, lines[-1][1] if lines else head, f"{indent}{key}: {quoted}", newline)
+    return _inserted(text, lines[-1][1] if lines else head, indent + setting, newline)
 
 
 def _without(text: str, key: str) -> str:

@@ -1,0 +1,206 @@
+"""Releases of the small world's stack: what each change publishes, and every way back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.aws.server import environment_of
+
+from .content import FUNCTIONS
+from .processes import ROOT
+from .world import STACK, World, within
+
+COUNTED = ("PublishLayerVersion", "PublishVersion", "UpdateAlias", "Invoke", "UpdateFunctionCode")
+UNVERIFIED = {"lamina:verify": False}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[World]:
+    """A stack that was released twice: version 2 of every function is live, 1 was before."""
+    with within(tmp_path_factory.mktemp("world") / "w", cache) as made:
+        made.up()
+        made.write(code="b")
+        made.up()
+        yield made
+
+
+def counted(world: World) -> dict[str, int]:
+    """How often each of the calls that make a release was made since this was last asked."""
+    made = Counter(each.partition(":")[2] for each in world.writing_calls())
+    return {name: made[name] for name in COUNTED if made[name]}
+
+
+def live(world: World) -> dict[str, int]:
+    return {name: int(alias(world, name)["FunctionVersion"]) for name in FUNCTIONS}
+
+
+def alias(world: World, name: str) -> Any:
+    return world.client("lambda").get_alias(FunctionName=f"lamina-{STACK}-{name}", Name="live")
+
+
+def weights(world: World, name: str) -> dict[str, float]:
+    found: dict[str, float] = alias(world, name).get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    return found
+
+
+def release(world: World, command: str, *options: str) -> str:
+    """Runs `python -m release` on the stack, in a process of its own as a person on call does."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "release",
+            command,
+            "--stack",
+            STACK,
+            "--project",
+            str(world.project),
+            *options,
+        ],
+        cwd=ROOT,
+        env={"PATH": "", **environment_of(world.port)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_change_of_code_alone_publishes_versions_and_no_layer(world: World) -> None:
+    world.calls()
+    world.write(code="c")
+    world.up()
+    assert counted(world) == {
+        "UpdateFunctionCode": 3,
+        "PublishVersion": 3,
+        "Invoke": 3,
+        "UpdateAlias": 3,
+    }
+
+
+def test_a_change_of_the_layer_alone_publishes_it_once_and_releases_all_that_use_it(world: World) -> None:
+    # As aws-sam-cli#7120 has it, a change of nothing but the layer publishes no version elsewhere.
+    world.calls()
+    world.write(layer="b")
+    world.up()
+    assert counted(world) == {"PublishLayerVersion": 1, "PublishVersion": 3, "Invoke": 3, "UpdateAlias": 3}
+
+
+def test_a_change_of_the_configuration_alone_publishes_versions_and_uploads_nothing(world: World) -> None:
+    world.calls()
+    world.set(**{"lamina:attempt": 2})
+    world.up()
+    assert counted(world) == {"PublishVersion": 3, "Invoke": 3, "UpdateAlias": 3}
+
+
+def test_every_release_is_in_the_ledger_as_a_set(world: World) -> None:
+    now = live(world)
+    bucket = json.loads(world.told("output", "--json"))["artifacts_bucket"]
+    listed = world.client("s3").list_objects_v2(Bucket=bucket, Prefix="releases/")["Contents"]
+    keys = {item["Key"] for item in listed}
+    for number in range(1, now["api"] + 1):
+        assert f"releases/api={number},cleanup={number},worker={number}.json" in keys
+        assert {f"releases/{name}/{number}.json" for name in FUNCTIONS} <= keys
+
+
+def test_a_failed_smoke_test_tells_its_error_its_log_and_what_is_live(world: World) -> None:
+    before = live(world)
+    world.write(layer="x", broken=True)
+    world.set(**UNVERIFIED)
+    told = world.up(code=1)
+    assert live(world) == before
+    version = before["api"] + 1
+    assert f"api {version} failed its smoke test: ModuleNotFoundError: No module named 'tiny.core'" in told
+    assert "the end of its log:" in told
+    assert f"live is api {before['api']}, cleanup {before['cleanup']}, worker {before['worker']}" in told
+    assert "Traceback" not in told.replace("Traceback (most recent call last)", "", told.count("    "))
+
+
+def test_a_bad_release_does_not_block_the_next_one(world: World) -> None:
+    before = live(world)
+    world.write(layer="c")
+    world.set()
+    world.up()
+    assert all(live(world)[name] > before[name] for name in FUNCTIONS)
+
+
+def test_a_rollback_is_what_the_next_up_wants(world: World) -> None:
+    before = live(world)
+    text = (world.project / "__main__.py").read_text()
+    (world.project / "__main__.py").write_text("this is no Python")
+    (world.project / "app/requirements.txt").write_text("tiny==\n")
+    world.calls()
+    assert "3 of 3" in release(world, "rollback")
+    assert counted(world) == {"UpdateAlias": 3}
+    assert all(live(world)[name] < before[name] for name in FUNCTIONS)
+    (world.project / "__main__.py").write_text(text)
+    world.write(layer="c")
+    then = live(world)
+    assert " unchanged" in world.up()
+    assert counted(world) == {}
+    assert live(world) == then
+
+
+def test_what_is_pinned_stays_while_a_new_release_fails_and_a_wrong_pin_fails_the_preview(
+    world: World,
+) -> None:
+    pinned = live(world)
+    pins = {f"lamina:pin.{name}": str(version) for name, version in pinned.items()}
+    world.set(**pins, **UNVERIFIED)
+    world.write(layer="y", broken=True)
+    world.up(code=1)
+    assert live(world) == pinned
+    world.set(**{**pins, "lamina:pin.api": "99", "lamina:pin.worker": "98"})
+    world.write(layer="c")
+    world.calls()
+    told = world.told("preview", code=1)
+    assert "lamina:pin.api is 99, which is not in the ledger" in told
+    assert "lamina:pin.worker is 98" in told
+    assert world.writing_calls() == []
+    world.set(**pins)
+
+
+def test_a_canary_shares_the_traffic_is_aborted_at_once_and_promoted(world: World) -> None:
+    world.set()
+    world.up()
+    before = live(world)
+    release(world, "canary", "--percent", "10")
+    world.write(code="d")
+    world.up()
+    newest = str(before["api"] + 1)
+    assert (live(world), weights(world, "api")) == (before, {newest: 0.1})
+    world.calls()
+    release(world, "abort")
+    assert counted(world) == {"UpdateAlias": 3}
+    assert (live(world), weights(world, "api")) == (before, {})
+    assert " unchanged" in world.up()
+    assert counted(world) == {}
+    release(world, "canary", "--percent", "50")
+    world.up()
+    assert weights(world, "worker") == {newest: 0.5}
+    release(world, "promote")
+    world.up()
+    assert live(world) == dict.fromkeys(FUNCTIONS, int(newest))
+    assert weights(world, "api") == {}
+
+
+def test_a_canary_whose_smoke_test_fails_gets_no_traffic(world: World) -> None:
+    before = live(world)
+    release(world, "canary", "--percent", "10")
+    settings = (world.project / f"Pulumi.{STACK}.yaml").read_text()
+    (world.project / f"Pulumi.{STACK}.yaml").write_text(settings + "  lamina:verify: false\n")
+    world.write(layer="z", broken=True)
+    world.up(code=1)
+    assert (live(world), weights(world, "api")) == (before, {})
+    world.write(layer="c")
+    world.set()
+    world.up()
