@@ -15,6 +15,7 @@ VERBS = (
     "start",
     "teardown",
     "env",
+    "run",
     "pulumi",
     "up",
     "preview",
@@ -107,3 +108,8 @@ def test_a_folder_that_cannot_be_written_is_told_by_its_path(
     Project.made_in(folder)
     (folder / ".local").write_text("a file")
     assert told(capsys, "deploy", code=1) == f"error: {folder}/.local: File exists\n"
+
+
+def test_a_command_to_run_is_needed_and_must_be_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "`python -m local run` needs a command" in told(capsys, "run", code=1)
+    assert "there is no command none-such" in told(capsys, "run", "none-such", code=1)
