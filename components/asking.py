@@ -46,6 +46,37 @@ class Answer:
         return f"{found.get('errorType', 'Error')}: {found['errorMessage']}"
 
 
+def log_lines(log: str) -> list[str]:
+    """The lines of a log that people read.
+
+    Args:
+        log: in Lambda's JSON format, or plain (AWS Lambda Developer Guide, "Configuring JSON and plain
+            text log formats"); its first line may have lost its beginning.
+
+    Returns:
+        Level and message, or the error with its stack; without what Lambda itself tells of each invocation.
+    """
+    lines: list[str] = []
+    for line in log.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = None
+        if not isinstance(entry, dict):
+            lines += [line] if line.strip() else []
+        elif not str(entry.get("type", "")).startswith("platform."):
+            lines += _entry_lines(entry, line)
+    return lines[-LOG_LINES:]
+
+
+def _entry_lines(entry: Mapping[str, Any], line: str) -> list[str]:
+    level = str(entry.get("level", "INFO"))
+    if "errorMessage" in entry:
+        stack = [part for each in entry.get("stackTrace") or () for part in str(each).rstrip().splitlines()]
+        return [f"{level} {entry.get('errorType', 'Error')}: {entry['errorMessage']}", *stack]
+    return [f"{level} {entry['message']}"] if "message" in entry else [line]
+
+
 def ask(function_name: str, version: str, event: str) -> Answer:
     """Invokes a version.
 

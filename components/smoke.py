@@ -162,7 +162,7 @@ def tell_of_failure(test: SmokeTest | None, names: Mapping[str, str]) -> None:
 
 def explanation(test: SmokeTest, answer: Answer, fault: str, live: str) -> str:
     """What someone needs to know of a failed smoke test: whose, what went wrong, its log, what is live."""
-    lines = [line for line in answer.log.splitlines() if line.strip()][-asking.LOG_LINES :]
+    lines = asking.log_lines(answer.log)
     told = [f"{test.short} {test.version} failed its smoke test: {fault}"]
     told += ["the end of its log:", *(f"    {line}" for line in lines)] if lines else ["it logged nothing"]
     return "\n  ".join([*told, f"no alias has moved for it; live is {live}"])

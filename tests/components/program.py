@@ -94,7 +94,10 @@ class _Monitor(MockMonitor):
             raise NotImplementedError(request.tok)
         given = struct_pb2.Struct()
         given.update(dict(answer(dict(request.args.items()))))
-        return resource_pb2.ResourceInvokeResponse(**{"return": given})
+        # The member is called `return`, which only the generic way can name.
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(given)
+        return response
 
     def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -109,7 +112,7 @@ class _Monitor(MockMonitor):
         if known:
             outputs.update(_computed(request.type, request.name, dict(outputs.items())))
             if request.type.endswith(":Invocation"):
-                outputs.update({"result": _answered(outputs["input"])})
+                outputs.update({"result": _answered(str(outputs["input"]))})
         return resource_pb2.RegisterResourceResponse(urn=urn, id=_id(urn) if known else "", object=outputs)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802

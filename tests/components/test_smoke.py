@@ -141,3 +141,26 @@ def test_only_the_end_of_a_long_log_is_told() -> None:
     told = explanation(replace(TEST, short="x"), Answer("{}", False, log.getvalue()), "fault", "x 1")
     assert "line 79" not in told
     assert "line 99" in told
+
+
+def test_a_log_is_told_as_people_read_it() -> None:
+    log = """half a line"}
+{"time": "t", "type": "platform.start", "record": {}}
+{"timestamp": "t", "level": "WARN", "message": "low on space", "requestId": "r"}
+plain
+
+{"level": "ERROR", "errorMessage": "no PIL", "errorType": "E", "stackTrace": ["  File a\\n    b()\\n"]}
+{"type": "platform.report"}
+["a list"]
+{"other": 1}
+"""
+    assert asking.log_lines(log) == [
+        'half a line"}',
+        "WARN low on space",
+        "plain",
+        "ERROR E: no PIL",
+        "  File a",
+        "    b()",
+        '["a list"]',
+        '{"other": 1}',
+    ]

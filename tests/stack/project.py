@@ -16,7 +16,8 @@ from typing import Any
 import boto3
 
 ROOT = Path(__file__).resolve().parents[2]
-_PARTS = ("app", "build", "components", "local", "release", "__main__.py", "Pulumi.yaml", "Pulumi.staging.yaml")
+_PACKAGES = ("app", "build", "components", "local", "release")
+_PARTS = (*_PACKAGES, "__main__.py", "Pulumi.yaml", "Pulumi.staging.yaml")
 
 
 @dataclass(frozen=True)

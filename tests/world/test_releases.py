@@ -170,3 +170,18 @@ def test_promote_moves_everything_to_the_newest(world: World) -> None:
     world.up()
     assert live(world) == dict.fromkeys(FUNCTIONS, 5)
     assert weights(world, "api") == {}
+
+
+def test_an_answer_that_is_not_as_expected_moves_nothing_and_is_asked_for_anew(world: World) -> None:
+    before = live(world)
+    # A handler that answers everything, and does not know the smoke event.
+    handler = "def handler(event, context):\n    print('busy')\n    return {'status': 'new'}\n"
+    (world.project / "app/api.py").write_text(handler)
+    told = world.up(code=1)
+    assert "api 6 failed its smoke test: the answer has no lamina" in told
+    assert "busy" in told
+    assert live(world) == before
+    world.calls()
+    assert "api 6 failed its smoke test: the answer has no lamina" in world.up(code=1)
+    assert counted(world) == {"Invoke": 1}
+    assert live(world) == before
