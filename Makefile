@@ -1,6 +1,7 @@
 # make up: the whole stack on the embedded AWS; make test: every gate; make bench: figures; make down: stops and forgets.
 # make chaos: what a release does when things break.
-.PHONY: up down test chaos bench bench-peers lint types imports unit format lock venv help
+# On call, with STACK=staging or the local one: make rollback, make unpin; make canary PERCENT=10, make promote, make abort.
+.PHONY: rollback unpin canary promote abort up down test chaos bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version
@@ -9,7 +10,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate
 .NOTPARALLEL:
 
 help:
-	@head -1 Makefile | cut -c3-
+	@head -2 Makefile | cut -c3-
 
 venv:
 	@scripts/venv.sh
@@ -20,6 +21,35 @@ up: venv
 # Where nothing was ever started, there is nothing to stop and no need of a .venv.
 down:
 	@if [ -e .local ]; then scripts/venv.sh && $(PY) -m local teardown; else echo "nothing was running" >&2; fi
+
+# The local stack is on the embedded AWS; every other is where the shell's AWS settings and its stack file say.
+STACK ?= local
+PERCENT ?= 10
+ifeq ($(STACK),local)
+RELEASE = $(PY) -m local run $(PY) -m release
+UP = $(PY) -m local deploy
+else
+RELEASE = $(PY) -m release
+UP = pulumi up --stack $(STACK)
+endif
+
+rollback: venv
+	@$(RELEASE) rollback --stack $(STACK)
+
+unpin: venv
+	@$(RELEASE) unpin --stack $(STACK)
+	@$(UP)
+
+canary: venv
+	@$(RELEASE) canary --stack $(STACK) --percent $(PERCENT)
+	@$(UP)
+
+promote: venv
+	@$(RELEASE) promote --stack $(STACK)
+	@$(UP)
+
+abort: venv
+	@$(RELEASE) abort --stack $(STACK)
 
 test: lint types imports unit
 

@@ -85,6 +85,7 @@ def released(name: str, function: PythonFunction) -> ReleasedFunctionArgs:
         "layer_arn": layer.arn,
         "layer_digest": layer.digest,
         "code_digest": function.code_digest,
+        "code_sha256": function.code_sha256,
         "pin": settings.pins.get(name, ""),
     }
 
@@ -120,6 +121,7 @@ release = Release(
     {
         "functions": {name: released(name, function) for name, function in functions.items()},
         "bucket": artifacts.name,
+        "canary": settings.canary,
     },
 )
 live = release.alias_arns

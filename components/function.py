@@ -91,6 +91,8 @@ class PythonFunction(pulumi.ComponentResource):
     """The name of the function's role."""
     code_digest: pulumi.Output[str]
     """The code's digest: 64 hexadecimal digits."""
+    code_sha256: pulumi.Output[str]
+    """The base64 of the SHA-256 of the code's zip, as AWS tells it of a version."""
 
     def __init__(
         self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None
@@ -107,6 +109,7 @@ class PythonFunction(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         role, rights = self._role(name, full_name, args, log_group)
+        code_sha256 = base64.b64encode(bytes.fromhex(code.zip_sha256)).decode()
         function = aws.lambda_.Function(
             name,
             name=full_name,
@@ -117,7 +120,7 @@ class PythonFunction(pulumi.ComponentResource):
             s3_bucket=zipped.bucket,
             s3_key=zipped.key,
             # Without it, code that was replaced from outside goes unnoticed.
-            code_sha256=base64.b64encode(bytes.fromhex(code.zip_sha256)).decode(),
+            code_sha256=code_sha256,
             layers=_layers(name, args, code),
             memory_size=int(args.get("memory", MEMORY)),
             timeout=int(args.get("timeout", TIMEOUT)),
@@ -133,6 +136,12 @@ class PythonFunction(pulumi.ComponentResource):
             tracing_config={"mode": "Active"},
             vpc_config=_vpc(args),
             publish=True,
+            # What finds the function without Pulumi: `python -m release`. Tags publish no version.
+            tags={
+                "lamina:stack": f"{pulumi.get_project()}/{pulumi.get_stack()}",
+                "lamina:function": name,
+                "lamina:ledger": args["bucket"],
+            },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
         )
         self.function_name = function.name
@@ -141,6 +150,7 @@ class PythonFunction(pulumi.ComponentResource):
         self.qualified_arn = function.qualified_arn
         self.role_name = role.name
         self.code_digest = pulumi.Output.from_input(code.digest)
+        self.code_sha256 = pulumi.Output.from_input(code_sha256)
         self.register_outputs(
             {
                 "functionName": self.function_name,
@@ -149,6 +159,7 @@ class PythonFunction(pulumi.ComponentResource):
                 "qualifiedArn": self.qualified_arn,
                 "roleName": self.role_name,
                 "codeDigest": self.code_digest,
+                "codeSha256": self.code_sha256,
             }
         )
 

@@ -27,8 +27,9 @@ PYTHONS = tuple(GLIBC)
 CHOICES = {"python": PYTHONS, "architecture": ARCHITECTURES}
 BOOLEANS = ("bytecode", "slim", "verify")
 LISTS = {"exclude": "[boto3]", "prefer": "[six.py=six]", "require": "[fastapi]"}
-KEYS = (*CHOICES, "lock", "attempt", *BOOLEANS, *LISTS)
+KEYS = (*CHOICES, "lock", "attempt", "canary", *BOOLEANS, *LISTS)
 _NUMBER = re.compile(r"[1-9][0-9]*", re.ASCII)
+_PERCENT = re.compile(r"[1-9][0-9]?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Settings:
         verify: whether a layer that would not work is refused.
         pins: version by function, for those whose `live` alias is not to follow the newest.
         variables: environment variables by function, from name to value; secrets as outputs that are secret.
+        canary: the percentage of the pinned functions' traffic that goes to their newest versions.
     """
 
     python: str
@@ -62,6 +64,7 @@ class Settings:
     verify: bool = True
     pins: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(default_factory=dict, repr=False)
+    canary: int = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,6 +92,11 @@ def parse(
     for key in filter(values.__contains__, known):
         faults += _faults(key, values[key], shown="a secret" if key in secret else repr(values[key]))
     faults += variable_faults(values, functions, NAMESPACE)
+    if "canary" in values and not any(key.startswith(PIN) for key in values):
+        faults.append(
+            f"{NAMESPACE}:canary is set and no function is pinned, so there is no traffic to share; "
+            f"`make canary` sets both, or set {NAMESPACE}:{PIN}{functions[0]} to the version that is live"
+        )
     if faults:
         raise UserError(f"the stack's configuration is wrong: {all_faults(faults)}")
     return Settings(
@@ -104,6 +112,7 @@ def parse(
         verify=values.get("verify", "true") == "true",
         pins={name: values[f"{PIN}{name}"] for name in functions if f"{PIN}{name}" in values},
         variables=variables(values, functions, secret),
+        canary=int(values.get("canary", 0)),
     )
 
 
@@ -139,6 +148,8 @@ def _faults(key: str, value: str, *, shown: str) -> list[str]:
         allowed = "allowed are the numbers from 1 up"
     elif key.startswith(PIN) and not _NUMBER.fullmatch(value):
         allowed = "allowed are the numbers of published versions, such as 41"
+    elif key == "canary" and not _PERCENT.fullmatch(value):
+        allowed = "allowed are 1 to 99, the percentage of the traffic that the newest versions get"
     elif key == "lock" and not value:
         allowed = "it is the lock file's path in the project's folder"
     return [f"{NAMESPACE}:{key} is {shown}; {allowed}"] if allowed else []

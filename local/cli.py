@@ -6,7 +6,7 @@ import argparse
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +20,11 @@ ENGINE_VERBS = {
     "destroy": "stand-in engine: delete all that a stack holds",
     "output": "stand-in engine: print a stack's outputs",
     "export": "stand-in engine: print a stack's state",
+}
+# What takes the rest of the command line as it is.
+_PASSED_ON: Mapping[str, Callable[[Path, Sequence[str]], int]] = {
+    "run": deploy.run,
+    "pulumi": lambda project, rest: deploy.with_pulumi(project, deploy.pulumi_path(), rest),
 }
 _INTERRUPTED = 130
 
@@ -59,8 +64,8 @@ def _run(project: Path, arguments: Sequence[str]) -> int:
     verb = arguments[0] if arguments else ""
     if verb in ENGINE_VERBS:
         return deploy.with_stand_in(project, arguments)
-    if verb == "pulumi":
-        return deploy.with_pulumi(project, deploy.pulumi_path(), arguments[1:])
+    if verb in _PASSED_ON:
+        return _PASSED_ON[verb](project, arguments[1:])
     command = _parser().parse_args(arguments).command
     if command == "deploy":
         return deploy.deploy(project)
@@ -87,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("start", help="start the embedded AWS alone")
     commands.add_parser("teardown", help="stop the embedded AWS and forget the stack (what `make down` does)")
     commands.add_parser("env", help="print the variables that make any AWS client talk to the embedded AWS")
+    commands.add_parser(
+        "run", help="run a command that shall talk to the embedded AWS: `python -m local run aws s3 ls`"
+    )
     commands.add_parser(
         "pulumi", help="run the real Pulumi CLI on the local stack: `python -m local pulumi preview`"
     )

@@ -137,6 +137,29 @@ def environment(project: Path) -> dict[str, str]:
     return running.environment()
 
 
+def run(project: Path, command: Sequence[str]) -> int:
+    """Runs any command against the embedded AWS.
+
+    Args:
+        project: the folder of Pulumi.yaml.
+        command: with its arguments.
+
+    Returns:
+        Its exit code.
+
+    Raises:
+        DeployError: the embedded AWS is not running, or there is no such command.
+    """
+    path = shutil.which(command[0]) if command else None
+    if path is None:
+        raise DeployError(
+            "`python -m local run` needs a command, such as `python -m local run aws s3 ls`"
+            if not command
+            else f"there is no command {command[0]}"
+        )
+    return _waited([path, *command[1:]], cwd=project, env={**os.environ, **environment(project)})
+
+
 def pulumi_path() -> str:
     """Where the real CLI lies.
 

@@ -13,11 +13,12 @@ from .aliases import old_urns
 from .deletes import Deletions
 from .errors import ResourceError
 from .goal import Goal, ReadGoal
+from .hooks import ErrorHooks
 from .journal import Journal, StoppedError
 from .plan import Decision, Difference, Op, decide, decide_component, with_ignored
 from .providers import PartialFailureError, Provider, package_of
 from .resources import ProviderCalls
-from .state import Resource, Snapshot
+from .state import ON_ERROR, Resource, Snapshot
 from .urn import STACK_TYPE
 from .values import Properties, has_unknown, with_hashes
 
@@ -38,6 +39,7 @@ class Deployment:
         self._deletions = Deletions(journal, self._calls, provider, preview=preview)
         self._snapshot = snapshot
         self.journal = journal
+        self.hooks = ErrorHooks(journal.say)
         self._folder = folder
         self.preview = preview
         self._entropy = os.urandom(16)
@@ -219,6 +221,7 @@ class Deployment:
             deleted_with=goal.deleted_with,
             additional_secret_outputs=goal.additional_secret_outputs,
             custom_timeouts=goal.custom_timeouts,
+            resource_hooks={ON_ERROR: list(goal.on_error)} if goal.on_error else {},
         )
 
     def _imported(self, goal: Goal, old: Resource | None, provider: Resource) -> Resource:
@@ -273,7 +276,7 @@ class Deployment:
             # An original that is still there is deleted at the end; one that has gone ends here.
             gone = old if old and (old.pending_replacement or old.external) else None
             try:
-                made = self._calls.create(new)
+                made = self.hooks.watched("create", new, None, lambda: self._calls.create(new))
             except PartialFailureError as error:
                 self.journal.settle(_unfinished(new, error), gone)
                 raise
@@ -287,7 +290,7 @@ class Deployment:
             self.journal.pending("updating", new),
         ):
             try:
-                made = self._calls.update(new, old)
+                made = self.hooks.watched("update", new, old, lambda: self._calls.update(new, old))
             except PartialFailureError as error:
                 self.journal.settle(_unfinished(new, error), old)
                 raise

@@ -34,6 +34,7 @@ _READ = {
     "aliases",
     "aliasURNs",
     "importId",
+    "hooks",
 }
 # Those that say what the SDK understands and where it is, and wish nothing of the resource; the SDK sends a
 # component's providers for components that run elsewhere, which are refused.
@@ -58,7 +59,6 @@ _NAMES = {
     "pluginChecksums": "plugin checksums",
     "replace_with": "replaceWith",
     "replacement_trigger": "replacement triggers",
-    "hooks": "resource hooks",
     "envVarMappings": "variable mappings",
     "state_migrations": "state migrations",
 }
@@ -72,6 +72,7 @@ class Goal:
         urn: made from type, name and parent.
         aliases: what it may have been called before.
         import_id: of what is there already and is to be taken over, or "".
+        on_error: the names of the hooks that are called when a step of it fails.
         delete_before_replace: None where the program leaves it to the provider.
     """
 
@@ -94,6 +95,7 @@ class Goal:
     custom_timeouts: Mapping[str, float]
     aliases: tuple[Alias, ...]
     import_id: str
+    on_error: tuple[str, ...]
 
 
 def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project: str) -> Goal:
@@ -124,6 +126,7 @@ def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project
         custom_timeouts=_timeouts(request),
         aliases=(*map(Alias.read, request.aliases), *(Alias(urn=each) for each in request.aliasURNs)),
         import_id=request.importId,
+        on_error=tuple(request.hooks.on_error),
     )
 
 
@@ -170,6 +173,9 @@ def _refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
         empty = field.message_type is not None and not field.is_repeated and not value.ByteSize()
         if field.name not in _READ | _ABOUT_THE_CALL and not empty:
             raise UnsupportedError(f"{_NAMES.get(field.name, field.name)} {where}")
+    for field, _ in request.hooks.ListFields():
+        if field.name != "on_error":
+            raise UnsupportedError(f"{field.name} hooks {where}")
     if request.custom and request.type.startswith(PROVIDER_PREFIX):
         raise UnsupportedError(f"{_NAMES['provider']} {where}")
     for path in (*request.ignoreChanges, *request.replaceOnChanges):

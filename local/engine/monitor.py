@@ -24,7 +24,7 @@ _THREADS = 200
 _MESSAGE_BYTES = 400 << 20
 
 # Of the features that SDKs ask for (resource.proto, SupportsFeature), those that are whole here.
-_FEATURES = {"secrets", "deletedWith", "aliasSpecs"}
+_FEATURES = {"secrets", "deletedWith", "aliasSpecs", "errorHooks"}
 
 # What the SDK makes of a call that `_abort` refused (pulumi/runtime/settings.py): why is told elsewhere.
 _CONSEQUENCE = "Resource monitor has terminated, shutting down"
@@ -111,10 +111,20 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             )
             return answer
 
+    def RegisterErrorHook(
+        self, request: resource_pb2.RegisterErrorHookRequest, context: grpc.ServicerContext
+    ) -> empty_pb2.Empty:
+        """Keeps what is to be called when a step fails."""
+        if not self._deployment.hooks.register(request.name, request.callback):
+            context.abort(
+                grpc.StatusCode.UNKNOWN, f"resource hook already registered for name {request.name!r}"
+            )
+        return empty_pb2.Empty()
+
     def SignalAndWaitForShutdown(
         self, request: empty_pb2.Empty, context: grpc.ServicerContext
     ) -> empty_pb2.Empty:
-        """Lets the program end once it has registered everything: nothing here calls back into it."""
+        """Lets the program end once it has registered everything: no step with a hook is left then."""
         return empty_pb2.Empty()
 
     @contextlib.contextmanager

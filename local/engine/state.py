@@ -35,9 +35,14 @@ _FIELDS = {
     "ignoreChanges": "ignore_changes",
     "replaceOnChanges": "replace_on_changes",
     "deletedWith": "deleted_with",
+    "resourceHooks": "resource_hooks",
     "created": "created",
     "modified": "modified",
 }
+
+
+# sdk/go/common/resource/hooks.go: the only kind of hook that this engine calls.
+ON_ERROR = "OnError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ class Resource:
     additional_secret_outputs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     custom_timeouts: Mapping[str, float] = field(default_factory=dict)
+    resource_hooks: Mapping[str, list[str]] = field(default_factory=dict)
     created: str = ""
     modified: str = ""
 
@@ -78,6 +84,11 @@ class Resource:
     def is_provider(self) -> bool:
         """Whether it is a provider, which is configured and never created."""
         return self.type.startswith(PROVIDER_PREFIX)
+
+    @property
+    def on_error(self) -> list[str]:
+        """The names of the hooks that are called when a step of it fails."""
+        return self.resource_hooks.get(ON_ERROR, [])
 
     @property
     def name(self) -> str:

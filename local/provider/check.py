@@ -147,7 +147,17 @@ def _coerced(kind: Kind, value: Any) -> Any:
         return [_coerced(Kind.STRING, item) for item in value]
     if kind is Kind.MAP and isinstance(value, Mapping):
         return {name: _coerced(Kind.STRING, item) for name, item in value.items() if not is_reserved(name)}
+    if kind is Kind.NUMBERS and isinstance(value, Mapping):
+        return {name: _number(item) for name, item in value.items() if not is_reserved(name)}
     return _scalar(kind, value)
+
+
+def _number(value: Any) -> Any:
+    if value is UNKNOWN:
+        return value
+    if isinstance(value, bool):
+        raise ValueError(value)  # noqa: TRY004 (a number that is none, like a text that is none)
+    return float(value)
 
 
 def _scalar(kind: Kind, value: Any) -> str | bool | int:

@@ -1,4 +1,4 @@
-"""The functions (data sources) that programs invoke: who and where we are, and policy documents."""
+"""The functions (data sources) that programs invoke: where we are, policy documents, lookups."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from .aws import PARTITION, SUFFIX, Aws
 from .check import Failure, check_arguments
 from .errors import ProviderError, UnknownNameError
+from .lookups import function as looked_up_function
+from .lookups import objects
 from .policy_document import render
-from .schema import Property, documents, string, string_set, strings
+from .schema import Property, documents, integer, string, string_set, strings
 from .values import State
 
 _REGIONS = {
@@ -88,6 +90,21 @@ FUNCTIONS: Mapping[str, Function] = {
         {"endpoint": string(), "id": string(), "name": string(), "region": string()}, _region
     ),
     "aws:index/getPartition:getPartition": Function({"id": string()}, _partition),
+    "aws:lambda/getFunction:getFunction": Function(
+        {"functionName": string(required=True), "qualifier": string(), "region": string()},
+        looked_up_function,
+    ),
+    "aws:s3/getObjects:getObjects": Function(
+        {
+            "bucket": string(required=True),
+            "delimiter": string(),
+            "maxKeys": integer(),
+            "prefix": string(),
+            "region": string(),
+            "startAfter": string(),
+        },
+        objects,
+    ),
     "aws:iam/getPolicyDocument:getPolicyDocument": Function(
         {
             "overrideJson": string(),

@@ -14,7 +14,7 @@ from .aws import Aws, failed_with, gone
 from .lambda_configuration import invoke_arn
 from .lambda_layer import MISSING
 from .resource import Resource, split_import
-from .schema import AutoName, document, integer, mapping, output, string, table
+from .schema import AutoName, document, integer, numbers, output, string, table
 from .values import State
 
 _ROUTING_TIMEOUT = 15 * 60.0
@@ -41,7 +41,7 @@ class Alias(Resource):
             "functionName": string(required=True, replaces=True, same=same_function),
             "functionVersion": string(required=True),
             "name": string(replaces=True, auto_name=AutoName(255)),
-            "routingConfig": document({"additionalVersionWeights": mapping()}),
+            "routingConfig": document({"additionalVersionWeights": numbers()}),
             "arn": output(),
             "invokeArn": output(),
         }
@@ -72,11 +72,7 @@ class Alias(Resource):
             "functionVersion": found["FunctionVersion"],
             "invokeArn": invoke_arn(found["AliasArn"], state["region"]),
             "name": found["Name"],
-            "routingConfig": {
-                "additionalVersionWeights": {version: _number(each) for version, each in weights.items()}
-            }
-            if weights
-            else None,
+            "routingConfig": {"additionalVersionWeights": dict(weights)} if weights else None,
         }
 
     @override
@@ -122,12 +118,8 @@ class Alias(Resource):
 
 
 def _routing(new: State) -> dict[str, dict[str, float]]:
-    weights: Mapping[str, str] = (new.get("routingConfig") or {}).get("additionalVersionWeights") or {}
-    return {"AdditionalVersionWeights": {version: float(weight) for version, weight in weights.items()}}
-
-
-def _number(weight: float) -> str:
-    return f"{weight:g}"
+    weights: Mapping[str, float] = (new.get("routingConfig") or {}).get("additionalVersionWeights") or {}
+    return {"AdditionalVersionWeights": dict(weights)}
 
 
 class FunctionEventInvokeConfig(Resource):

@@ -19,6 +19,7 @@ class Kind(enum.Enum):
     LIST = "a list"
     SET = "a list without order"
     MAP = "a map of strings"
+    NUMBERS = "a map of numbers"
     OBJECT = "an object"
     ASSET = "an asset"
     ARCHIVE = "an archive"
@@ -113,6 +114,11 @@ def string_set(**settings: Any) -> Property:
 def mapping(**settings: Any) -> Property:
     """A map of strings with free names."""
     return Property(Kind.MAP, **settings)
+
+
+def numbers(**settings: Any) -> Property:
+    """A map of numbers with free names."""
+    return Property(Kind.NUMBERS, **settings)
 
 
 def document(fields: Mapping[str, Property], **settings: Any) -> Property:

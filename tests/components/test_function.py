@@ -54,6 +54,15 @@ def test_code_that_was_replaced_from_outside_is_a_difference(project: Path) -> N
 
 
 @pytest.mark.usefixtures("project")
+def test_tags_lead_from_the_function_to_its_stack_and_ledger() -> None:
+    assert deployed().one("Function").inputs["tags"] == {
+        "lamina:stack": "lamina/staging",
+        "lamina:function": "api",
+        "lamina:ledger": "artifacts",
+    }
+
+
+@pytest.mark.usefixtures("project")
 def test_each_change_publishes_a_version_for_the_target() -> None:
     function = deployed().one("Function").inputs
     assert function["publish"] is True

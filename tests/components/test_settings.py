@@ -108,3 +108,11 @@ def test_a_setting_that_nothing_reads_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
     with pytest.raises(UserError, match="did you mean lamina:architecture"):
         run(lambda: stack_settings(FUNCTIONS), config=config)
+
+
+def test_a_canary_is_a_percentage_of_what_is_pinned() -> None:
+    assert parse({"python": "3.12", "canary": "10", "pin.api": "4"}, FUNCTIONS).canary == 10
+    assert "lamina:canary is set and no function is pinned" in refused({"python": "3.12", "canary": "10"})
+    for share in ("0", "100", "0.5", "ten"):
+        told = refused({"python": "3.12", "canary": share, "pin.api": "4"})
+        assert f"lamina:canary is '{share}'; allowed are 1 to 99" in told

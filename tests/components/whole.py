@@ -28,4 +28,5 @@ def stack(
             config=settings,
             secret=secret,
             preview=preview,
+            answers={"getObjects": lambda args: {"keys": [f"{args['prefix']}2.json"]}},
         )

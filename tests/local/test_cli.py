@@ -18,6 +18,7 @@ VERBS = (
     "start",
     "teardown",
     "env",
+    "run",
     "pulumi",
     "up",
     "preview",
@@ -122,3 +123,8 @@ def test_ctrl_c_while_modules_are_loaded_is_one_line(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
     with pytest.raises(SystemExit, match=r"^error: interrupted$"):
         runpy.run_module("local", run_name="__main__")
+
+
+def test_a_command_to_run_is_needed_and_must_be_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "`python -m local run` needs a command" in told(capsys, "run", code=1)
+    assert "there is no command none-such" in told(capsys, "run", "none-such", code=1)

@@ -16,7 +16,8 @@ from typing import Any
 import boto3
 
 ROOT = Path(__file__).resolve().parents[2]
-_PARTS = ("app", "build", "components", "local", "__main__.py", "Pulumi.yaml", "Pulumi.staging.yaml")
+_PACKAGES = ("app", "build", "components", "local", "release")
+_PARTS = (*_PACKAGES, "__main__.py", "Pulumi.yaml", "Pulumi.staging.yaml")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Project:
         """What `make up` does; gives what it printed."""
         done = self.run("deploy", check=check)
         assert check or done.returncode != 0, f"it should have failed:\n{done.stdout}"
+        return done.stdout + done.stderr
+
+    def release(self, command: str) -> str:
+        """Runs `python -m release COMMAND` on the local stack, as `make` does; gives what it printed."""
+        done = self.run("run", sys.executable, "-m", "release", command, "--stack", "local")
         return done.stdout + done.stderr
 
     def pulumi(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

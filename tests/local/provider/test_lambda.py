@@ -260,6 +260,7 @@ def test_alias_moves_in_place_and_shows_when_it_was_moved_from_outside(
     assert adopted.identity == alias.identity
     weighted = {**moved, "routingConfig": {"additionalVersionWeights": {"1": 0.25}}}
     alias = engine.update(drifted, weighted)
+    assert alias.outputs["routingConfig"]["additionalVersionWeights"] == {"1": 0.25}
     assert kinds(engine.diff(alias, weighted)) == {}
     engine.delete(alias)
     assert engine.refresh(alias) is None
@@ -375,3 +376,19 @@ def test_layer_permission_is_added_found_and_removed(engine: Engine, layer: Made
     assert kinds(engine.diff(fresh, inputs)) == {}
     engine.delete(made)
     assert engine.refresh(made) is None
+
+
+def test_a_version_is_looked_up_as_it_was_published(engine: Engine, given: dict[str, Any]) -> None:
+    function = engine.create(FUNCTION, "api", given)
+    engine.update(function, {**given, "description": "two"})
+    token, name = "aws:lambda/getFunction:getFunction", function.identity
+    first = engine.invoke(token, {"functionName": name, "qualifier": "1"})
+    assert (first["version"], first["codeSha256"]) == ("1", function.outputs["codeSha256"])
+    assert (first["arn"], first["qualifiedArn"]) == (function.outputs["arn"], f"{function.outputs['arn']}:1")
+    assert first["layers"] == function.outputs.get("layers", [])
+    assert engine.invoke(token, {"functionName": name, "qualifier": "2"})["description"] == "two"
+    with pytest.raises(grpc.RpcError, match="reading Lambda Function"):
+        engine.invoke(token, {"functionName": name, "qualifier": "9"})
+    with pytest.raises(grpc.RpcError, match="getFunction only with a qualifier"):
+        engine.invoke(token, {"functionName": name})
+    engine.delete(function)

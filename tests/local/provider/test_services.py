@@ -268,6 +268,20 @@ def test_functions_tell_who_and_where_we_are(engine: Engine) -> None:
         engine.invoke("aws:ec2/getVpc:getVpc", {})
 
 
+def test_objects_of_a_bucket_are_listed_up_to_a_number_over_all_pages(engine: Engine, aws: Any) -> None:
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="listed", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    for name in ("a/1", "a/2", "a/3", "b/1"):
+        s3.put_object(Bucket="listed", Key=name, Body=b"")
+    token = "aws:s3/getObjects:getObjects"
+    assert engine.invoke(token, {"bucket": "listed", "prefix": "a/"})["keys"] == ["a/1", "a/2", "a/3"]
+    assert engine.invoke(token, {"bucket": "listed", "maxKeys": 2})["keys"] == ["a/1", "a/2"]
+    folders = engine.invoke(token, {"bucket": "listed", "delimiter": "/"})
+    assert (folders["keys"], folders["commonPrefixes"]) == ([], ["a/", "b/"])
+    with pytest.raises(grpc.RpcError, match=r"listing S3 Bucket \(none\) Objects"):
+        engine.invoke(token, {"bucket": "none"})
+
+
 def test_type_that_is_not_known_is_refused_by_name(engine: Engine) -> None:
     with pytest.raises(grpc.RpcError, match="aws:ec2/vpc:Vpc is not known to the stand-in"):
         engine.check("aws:ec2/vpc:Vpc", "v", {})
