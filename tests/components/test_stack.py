@@ -21,6 +21,7 @@ from components.settings import REQUIRE
 from .program import Run, run
 
 ROOT = Path(__file__).parents[2]
+FUNCTIONS = ("api", "worker", "cleanup")
 # What AWS documents no narrower resource for: see components/function.py.
 EVERYWHERE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
@@ -160,6 +161,16 @@ def test_both_buckets_are_private_and_only_artifacts_go_with_the_stack() -> None
 @pytest.mark.usefixtures("project")
 def test_every_log_group_forgets() -> None:
     assert [each.inputs["retentionInDays"] for each in stack().all("LogGroup")] == [30] * 4
+
+
+@pytest.mark.usefixtures("project")
+def test_every_function_and_the_queue_have_alarms_that_tell_the_stacks_topics() -> None:
+    topic = "arn:aws:sns:us-west-2:123456789012:on-call"
+    alarms = stack({"lamina:alarm_actions": json.dumps([topic])}).all("MetricAlarm")
+    watched = {f"{name}-{what}" for name in FUNCTIONS for what in ("errors", "throttles", "duration")}
+    watched |= {"thumbnails-age", "thumbnails-dead"}
+    assert {each.inputs["name"] for each in alarms} == {f"lamina-staging-{name}" for name in watched}
+    assert all(each.inputs["alarmActions"] == [topic] for each in alarms)
 
 
 @pytest.mark.usefixtures("project")
