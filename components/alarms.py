@@ -142,6 +142,9 @@ class Alarms(pulumi.ComponentResource):
             threshold=watch.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
             treat_missing_data="notBreaching",
+            # Given, though it is the default: a refresh takes a changed default for the new one, so an alarm
+            # that was silenced from outside would stay so.
+            actions_enabled=True,
             alarm_actions=self._actions or None,
             ok_actions=self._actions or None,
             opts=pulumi.ResourceOptions(parent=self),
