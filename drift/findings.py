@@ -9,8 +9,8 @@ from typing import Any
 REFRESH = "refresh"
 # The steps by which a run brings a resource to what the program asks for.
 REPAIRS = ("create", "update", "replace")
-# What follows from a function's version and tells nothing beside it, or changes with every change.
-_DERIVED = frozenset({"qualifiedArn", "qualifiedInvokeArn", "lastModified"})
+# What follows from another property that is told, or changes with every change.
+_DERIVED = frozenset({"lastModified", "qualifiedArn", "qualifiedInvokeArn", "tagsAll"})
 
 
 class NoPreviewError(ValueError):

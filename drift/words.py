@@ -10,7 +10,7 @@ from typing import Any
 from .findings import Difference, Drift
 
 _HASH = 12
-_REPAIRS = {"create": "makes it again", "update": "changes it back", "replace": "replaces it"}
+_REPAIRS = {"create": "makes it again", "update": "sets it as the program asks", "replace": "replaces it"}
 
 _SUBJECTS = {
     "aws:apigatewayv2/api:Api": "the HTTP API {name}",
@@ -136,6 +136,7 @@ def _policy(before: Any, now: Any) -> list[str]:
 # By property: no two types mean different things by one of these.
 _SENTENCES: Mapping[str, Callable[[Any, Any], list[str]]] = {
     "arn": _calls,
+    "assumeRolePolicy": _policy,
     "codeSha256": _code,
     "enabled": _enabled,
     "functionName": _calls,

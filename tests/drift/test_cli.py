@@ -24,17 +24,17 @@ TOLD = """\
     its environment variable DEBUG was added: "1"
     its environment variable LAMINA_BUCKET is "x", not "pictures-5e82712"
     it runs with no layer, not with lamina-local-deps:1
-    the next `up` changes it back
+    the next `up` sets it as the program asks
 ~ the function lamina-local-worker (worker)
     its timeout is 3 s, not 60 s
-    the next `up` changes it back
+    the next `up` sets it as the program asks
 ~ the function lamina-local-cleanup (cleanup)
     its description was added: "x"
     version 2 was published outside; the stack's newest was 1
-    the next `up` changes it back
+    the next `up` sets it as the program asks
 ~ the alias live of lamina-local-cleanup (release-cleanup-live)
     it points to version 2, not 1
-    the next `up` changes it back
+    the next `up` sets it as the program asks
 - the mapping of thumbnails-ed9b164 to lamina-local-worker:live (thumbnails)
     it was deleted
     the next `up` makes it again

@@ -128,7 +128,7 @@ def _object_deleted(name: str) -> Callable[[World], object]:
 
 
 def _permission_removed(world: World) -> object:
-    found = made(world, "Permission", "cleanup")
+    found = made(world, "Permission", "api")
     return world.client("lambda").remove_permission(
         FunctionName=found["function"], Qualifier=found["qualifier"], StatementId=found["statementId"]
     )
@@ -164,6 +164,17 @@ def _api(operation: str, kind: str = "", **settings: Any) -> Callable[[World], o
         return call(ApiId=made(world, "Api", "api")["id"], **ids, **settings)
 
     return do
+
+
+def _layer_version_deleted(world: World) -> object:
+    layer = made(world, "LayerVersion", "deps-")
+    return world.client("lambda").delete_layer_version(
+        LayerName=layer["layerName"], VersionNumber=int(layer["version"])
+    )
+
+
+def _function_deleted(world: World) -> object:
+    return world.client("lambda").delete_function(FunctionName=full("cleanup"))
 
 
 GROUP = "/aws/lambda/"
@@ -289,9 +300,9 @@ CHANGED = (
 DELETED = (
     Change(
         "alias deleted",
-        lambda world: world.client("lambda").delete_alias(FunctionName=full("api"), Name="live"),
-        f"- the alias live of {full('api')}",
-        ("lambda api:live",),
+        lambda world: world.client("lambda").delete_alias(FunctionName=full("worker"), Name="live"),
+        f"- the alias live of {full('worker')}",
+        ("lambda worker:live", "Name"),
     ),
     Change("mapping deleted", _mapping_deleted, "- the mapping of thumbnails-", ("mapping",)),
     Change(
@@ -328,8 +339,8 @@ DELETED = (
     Change(
         "permission removed",
         _permission_removed,
-        "- the permission of events.amazonaws.com to call",
-        ("lambda cleanup:live", "policy"),
+        "- the permission of apigateway.amazonaws.com to call",
+        ("lambda api:live", "policy"),
     ),
     Change("role policy deleted", _nothing_allowed, "- the policy worker-", ("iam worker", "inline")),
     Change(
@@ -350,17 +361,16 @@ DELETED = (
         f"- the alarm {full('api-errors')}",
         ("alarm api-errors",),
     ),
+    Change(
+        "layer version deleted",
+        _layer_version_deleted,
+        f"- version 1 of the layer {full('deps')} (deps-",
+        ("layer deps:1", "LayerVersionArn"),
+    ),
+    Change(
+        "function deleted",
+        _function_deleted,
+        f"- the function {full('cleanup')} (cleanup)",
+        ("lambda cleanup", "Timeout"),
+    ),
 )
-
-
-def layer_version_deleted(world: World) -> None:
-    """Deletes the version of the layer that the stack runs on."""
-    layer = made(world, "LayerVersion", "deps-")
-    world.client("lambda").delete_layer_version(
-        LayerName=layer["layerName"], VersionNumber=int(layer["version"])
-    )
-
-
-def function_deleted(world: World) -> None:
-    """Deletes the cleanup function with all its versions, aliases and permissions."""
-    world.client("lambda").delete_function(FunctionName=full("cleanup"))
