@@ -1,8 +1,8 @@
 """A picture of all that there is in an AWS, made through boto3, so that two worlds can be compared.
 
-A picture maps the name of each thing, such as `lambda api:live`, to what it is. What differs from world to world
-by chance (random names, ids, ports, dates) is left out or replaced; numbers of versions stay. `released` makes
-them relative to an earlier picture, so that one release can be compared with another.
+A picture maps the name of each thing, such as `lambda api:live`, to what it is. What differs from world to
+world by chance (random names, ids, ports, dates) is left out or replaced; numbers of versions stay, and
+`released` makes them relative to an earlier picture, so that one release can be compared with another.
 """
 
 from __future__ import annotations

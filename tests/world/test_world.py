@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -37,7 +38,7 @@ def test_two_releases_of_the_same_content_are_the_same_but_for_their_numbers(dep
         deployed.write(layer=content, code=content)
         deployed.up()
         pictures.append(picture(deployed))
-    made = [released(now, before) for before, now in zip(pictures, pictures[1:], strict=False)]
+    made = [released(now, before) for before, now in itertools.pairwise(pictures)]
     assert made[0]["lambda api:live"]["FunctionVersion"] == "+1"
     assert difference(made[0], made[2]) == []
     assert difference(made[1], made[3]) == []
