@@ -142,8 +142,8 @@ class Alarms(pulumi.ComponentResource):
             threshold=watch.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
             treat_missing_data="notBreaching",
-            # Given, though it is the default: after a refresh a changed default passes for a wanted one, so an
-            # alarm that was silenced from outside would stay so.
+            # Given, though it is the default: after a refresh a changed default passes for a wanted one, so
+            # an alarm that was silenced from outside would stay so.
             actions_enabled=True,
             alarm_actions=self._actions or None,
             ok_actions=self._actions or None,
