@@ -5,12 +5,12 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from components.alarms import Alarms, AlarmsArgs, of_function
+from components.alarms import AlarmedQueueArgs, Alarms, AlarmsArgs, of_function
 
 from .program import Registered, Run, run
 
 TOPIC = "arn:aws:sns:us-west-2:123456789012:on-call"
-QUEUE = {
+QUEUE: AlarmedQueueArgs = {
     "queue_arn": "arn:aws:sqs:us-west-2:123456789012:jobs",
     "dead_letter_arn": "arn:aws:sqs:us-west-2:123456789012:jobs-dead",
 }
