@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.alarms import AlarmedFunctionArgs, Alarms
 from components.bucket import ArtifactBucket, PrivateBucket
 from components.faults import told_in_one_line
 from components.function import PythonFunction
@@ -14,16 +15,16 @@ from components.schedule import Schedule
 from components.settings import stack_settings
 from components.work_queue import WorkQueue
 
-WORKER_TIMEOUT = 60
+TIMEOUTS = {"api": 30, "worker": 60, "cleanup": 30}
 LISTING = {"StringEquals": {"s3:prefix": "thumbnails/"}}
 
 with told_in_one_line():
-    settings = stack_settings(functions=["api", "worker", "cleanup"])
+    settings = stack_settings(functions=list(TIMEOUTS))
 
 # Destroyed with what is in it: artifacts can be made again, and the ledger tells of functions that go, too.
 artifacts = ArtifactBucket("artifacts", {"force_destroy": True})
 pictures = PrivateBucket("pictures", {})
-queue = WorkQueue("thumbnails", {"timeout": WORKER_TIMEOUT})
+queue = WorkQueue("thumbnails", {"timeout": TIMEOUTS["worker"]})
 layer = LambdaLayer(
     "deps",
     {
@@ -47,9 +48,7 @@ def may(actions: list[str], arn: pulumi.Output[str], *within: str) -> pulumi.Out
     return arn.apply(lambda whole: statement(actions, [f"{whole}{part}" for part in within or ("",)]))
 
 
-def function(
-    name: str, rights: list[pulumi.Output[str]], timeout: int = 30, **environment: pulumi.Input[str]
-) -> PythonFunction:
+def function(name: str, rights: list[pulumi.Output[str]], **environment: pulumi.Input[str]) -> PythonFunction:
     """One of the service's functions."""
     return PythonFunction(
         name,
@@ -71,7 +70,7 @@ def function(
             },
             "statements": rights,
             "memory": 512,
-            "timeout": timeout,
+            "timeout": TIMEOUTS[name],
         },
     )
 
@@ -90,6 +89,14 @@ def released(name: str, function: PythonFunction) -> ReleasedFunctionArgs:
     }
 
 
+def watched(name: str, function: PythonFunction) -> AlarmedFunctionArgs:
+    """What the alarms need to know of a function."""
+    facts: AlarmedFunctionArgs = {"function_name": function.function_name, "timeout": TIMEOUTS[name]}
+    if settings.canary and name in settings.pins:
+        facts["canary"] = function.version
+    return facts
+
+
 functions = {
     "api": function(
         "api",
@@ -105,7 +112,6 @@ functions = {
             may(["s3:GetObject"], pictures.arn, "/pictures/*"),
             may(["s3:PutObject"], pictures.arn, "/thumbnails/*"),
         ],
-        WORKER_TIMEOUT,
     ),
     "cleanup": function(
         "cleanup",
@@ -135,6 +141,14 @@ QueueWorker(
     {"queue_arn": queue.arn, "alias_arn": live["worker"], "role_name": functions["worker"].role_name},
 )
 Schedule("cleanup", {"expression": "rate(1 day)", "alias_arn": live["cleanup"]})
+Alarms(
+    "alarms",
+    {
+        "functions": {name: watched(name, function) for name, function in functions.items()},
+        "queues": {"thumbnails": {"queue_arn": queue.arn, "dead_letter_arn": queue.dead_letter_arn}},
+        "actions": settings.alarm_actions,
+    },
+)
 
 pulumi.export("lambda_layer_arn", layer.arn)
 pulumi.export("lambda_layer_version", layer.version)

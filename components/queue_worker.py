@@ -45,6 +45,9 @@ class QueueWorker(pulumi.ComponentResource):
             name,
             event_source_arn=args["queue_arn"],
             function_name=args["alias_arn"],
+            # Given, though it is the default: after a refresh a changed default passes for a wanted one, so a
+            # mapping that was disabled from outside would stay so.
+            enabled=True,
             batch_size=int(args.get("batch_size", BATCH_SIZE)),
             maximum_batching_window_in_seconds=int(args.get("window", 0)),
             function_response_types=["ReportBatchItemFailures"],

@@ -28,7 +28,11 @@ class Schedule(pulumi.ComponentResource):
     def __init__(self, name: str, args: ScheduleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lamina:index:Schedule", name, {}, opts)
         rule = aws.cloudwatch.EventRule(
-            name, schedule_expression=args["expression"], opts=pulumi.ResourceOptions(parent=self)
+            name,
+            schedule_expression=args["expression"],
+            # Without it, a rule that was disabled from outside goes unnoticed.
+            state="ENABLED",
+            opts=pulumi.ResourceOptions(parent=self),
         )
         alias = pulumi.Output.from_input(args["alias_arn"]).apply(alias_name)
         permission = aws.lambda_.Permission(

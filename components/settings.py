@@ -26,10 +26,17 @@ REQUIRE = ("PIL.Image", "fastapi", "mangum", "pydantic")
 PYTHONS = tuple(GLIBC)
 CHOICES = {"python": PYTHONS, "architecture": ARCHITECTURES}
 BOOLEANS = ("bytecode", "slim", "verify")
-LISTS = {"exclude": "[boto3]", "prefer": "[six.py=six]", "require": "[fastapi]"}
+LISTS = {
+    "exclude": "[boto3]",
+    "prefer": "[six.py=six]",
+    "require": "[fastapi]",
+    "alarm_actions": "[arn:aws:sns:us-west-2:123456789012:on-call]",
+}
 KEYS = (*CHOICES, "lock", "attempt", "canary", *BOOLEANS, *LISTS)
 _NUMBER = re.compile(r"[1-9][0-9]*", re.ASCII)
 _PERCENT = re.compile(r"[1-9][0-9]?", re.ASCII)
+# Amazon SNS Developer Guide, "Creating an Amazon SNS topic": what a topic may be called.
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class Settings:
         prefer: whose file counts where two packages ship different ones for a path, each as `PATH=PACKAGE`.
         require: modules that the layer must have.
         verify: whether a layer that would not work is refused.
+        alarm_actions: the ARNs of the SNS topics that hear of alarms.
         pins: version by function, for those whose `live` alias is not to follow the newest.
         variables: environment variables by function, from name to value; secrets as outputs that are secret.
         canary: the percentage of the pinned functions' traffic that goes to their newest versions.
@@ -62,6 +70,7 @@ class Settings:
     prefer: tuple[str, ...] = ()
     require: tuple[str, ...] = REQUIRE
     verify: bool = True
+    alarm_actions: tuple[str, ...] = ()
     pins: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(default_factory=dict, repr=False)
     canary: int = 0
@@ -110,6 +119,7 @@ def parse(
         prefer=tuple(_listed(values.get("prefer", "")) or ()),
         require=tuple(_listed(values["require"]) or ()) if "require" in values else REQUIRE,
         verify=values.get("verify", "true") == "true",
+        alarm_actions=tuple(_listed(values.get("alarm_actions", "")) or ()),
         pins={name: values[f"{PIN}{name}"] for name in functions if f"{PIN}{name}" in values},
         variables=variables(values, functions, secret),
         canary=int(values.get("canary", 0)),
@@ -144,6 +154,8 @@ def _faults(key: str, value: str, *, shown: str) -> list[str]:
         allowed = "allowed are true and false"
     elif key in LISTS and _listed(value) is None:
         allowed = f"it is a list of texts, such as {LISTS[key]}"
+    elif key == "alarm_actions" and not all(_TOPIC.fullmatch(each) for each in _listed(value) or ()):
+        allowed = f"it is a list of ARNs of SNS topics, such as {LISTS[key]}"
     elif key == "attempt" and not _NUMBER.fullmatch(value):
         allowed = "allowed are the numbers from 1 up"
     elif key.startswith(PIN) and not _NUMBER.fullmatch(value):

@@ -37,6 +37,8 @@ class WorkQueue(pulumi.ComponentResource):
     """The queue's ARN."""
     dead_letter_url: pulumi.Output[str]
     """The dead-letter queue's address."""
+    dead_letter_arn: pulumi.Output[str]
+    """The dead-letter queue's ARN."""
 
     def __init__(self, name: str, args: WorkQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lamina:index:WorkQueue", name, {}, opts)
@@ -57,7 +59,15 @@ class WorkQueue(pulumi.ComponentResource):
         self.url = queue.url
         self.arn = queue.arn
         self.dead_letter_url = dead.url
-        self.register_outputs({"url": self.url, "arn": self.arn, "deadLetterUrl": self.dead_letter_url})
+        self.dead_letter_arn = dead.arn
+        self.register_outputs(
+            {
+                "url": self.url,
+                "arn": self.arn,
+                "deadLetterUrl": self.dead_letter_url,
+                "deadLetterArn": self.dead_letter_arn,
+            }
+        )
 
 
 def redrive_policy(dead_letter_arn: str, tries: int) -> str:

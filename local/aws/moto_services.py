@@ -1,4 +1,4 @@
-"""moto's services as one WSGI application: S3, IAM, STS, SQS, EventBridge, Logs, API Gateway."""
+"""moto's services as one WSGI application: S3, IAM, STS, SQS, EventBridge, CloudWatch, API Gateway."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 FORM = "application/x-www-form-urlencoded"
-SERVICES = frozenset({"apigateway", "events", "iam", "logs", "s3", "sqs", "sts"})
+SERVICES = frozenset({"apigateway", "events", "iam", "logs", "monitoring", "s3", "sqs", "sts"})
 # moto's backends take no locks. These services' requests are short once their body is here; those of SQS wait
 # for messages.
-SERIAL = frozenset({"apigateway", "events", "iam", "logs", "s3", "sts"})
+SERIAL = frozenset({"apigateway", "events", "iam", "logs", "monitoring", "s3", "sts"})
 
 
 class MotoServices:

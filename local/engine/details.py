@@ -29,6 +29,27 @@ def property_lines(event: StepEvent) -> Iterator[str]:
     yield from _compared(old, new, both=event.old is not None and event.new is not None)
 
 
+def drift_lines(event: StepEvent) -> Iterator[str]:
+    """What a refresh found to be other than the state had it: a line each value, secrets masked."""
+    old: Properties = masked(event.old.outputs) if event.old else {}
+    new: Properties = masked(event.new.outputs) if event.new else {}
+    for name in event.difference.keys:
+        for path, before, after in _differences(name, old.get(name), new.get(name)):
+            yield f"{_INDENT}{path} is {_or_none(after)}, the state had {_or_none(before)}"
+
+
+def _differences(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in sorted({*old, *new}):
+            yield from _differences(f"{path}.{name}", old.get(name), new.get(name))
+    elif old != new:
+        yield path, old, new
+
+
+def _or_none(value: Any) -> str:
+    return "none" if value is None else value_text(value)
+
+
 def _compared(old: Properties, new: Properties, *, both: bool) -> Iterator[str]:
     names = sorted(name for name in {*old, *new} if name != "__defaults")
     width = max((len(name) for name in names), default=0)

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from typing import Any, TextIO
 
-from .details import property_lines, value_text
+from .details import drift_lines, property_lines, value_text
 from .events import Event, LogEvent, StepEvent
 from .plan import Op
 from .run import Outcome
@@ -35,8 +35,8 @@ _WORDS = {
     "delete-replaced": ("deleting original", "deleted original", "delete original"),
     "read": ("reading", "read", "read"),
     "import": ("importing", "imported", "import"),
-    "drift": ("", "drifted", "drifted"),
-    "gone": ("", "gone", "gone"),
+    "drift": ("", "changed outside", "changed outside"),
+    "gone": ("", "deleted outside", "deleted outside"),
 }
 _COUNTED = {Op.CREATE: "+ ", Op.IMPORT: "= ", Op.UPDATE: "~ ", Op.REPLACE: "+-", Op.DELETE: "- "}
 _COLOURS = {
@@ -91,12 +91,12 @@ class Display:
                 self._line(f"\nDuration: {max(1, round(outcome.seconds))}s")
 
     def _count(self, event: StepEvent) -> None:
-        if event.label in {"create-replacement", "delete-replaced", "drift", "gone"}:
+        if event.op is Op.REFRESH or event.label in {"create-replacement", "delete-replaced"}:
             return
         self._counts[event.op] += 1
 
     def _step(self, event: StepEvent) -> None:
-        if event.label == "same" or (self._preview and not event.done):
+        if event.label in {"same", "refresh"} or (self._preview and not event.done):
             return
         # A component is done when its last child is, which nobody is told; the stack's end is the run's.
         component = not any(each and each.custom for each in (event.new, event.old))
@@ -107,12 +107,16 @@ class Display:
             return
         sign = _SIGNS[event.label]
         word = _WORDS[event.label][2 if self._preview else event.done]
-        seconds = "" if self._preview else (f" ({event.seconds:.2f}s)" if event.done else " (0s)")
+        timed = not self._preview and event.op is not Op.REFRESH
+        seconds = (f" ({event.seconds:.2f}s)" if event.done else " (0s)") if timed else ""
         if event.failed:
             word, seconds = f"{_WORDS[event.label][0]} failed", ""
         keys = ",".join(event.difference.keys)
         reason = f" [diff: ~{keys}]" if keys else ""
         self._line(f"{self._painted(sign)} {event.type} {event.name} {word}{seconds}{reason}")
+        if event.label == "drift":
+            for line in drift_lines(event):
+                self._line(line)
         if self._diff and event.done and not event.failed:
             for line in property_lines(event):
                 self._line(line)

@@ -15,7 +15,8 @@ class StepEvent:
 
     Attributes:
         op: its kind.
-        label: for a replacement's parts: `create-replacement`, `replace`, `delete-replaced`; else the kind.
+        label: for a replacement's parts `create-replacement`, `replace`, `delete-replaced`; for what a
+            refresh finds `drift`, `gone`; else the kind.
         urn: the resource's.
         type: the resource's type.
         name: its name.

@@ -15,7 +15,9 @@ from .state import Resource
 from .urn import PROVIDER_PREFIX, STACK_TYPE
 from .values import MASK, Properties, masked
 
-_PARTS = {"create-replacement", "delete-replaced"}
+# The CLI lists each resource that it refreshes as the state had it, and nothing of what it found; that is the
+# old state of the step that follows.
+_UNLISTED = {"create-replacement", "delete-replaced", "drift", "gone"}
 
 
 class Digest:
@@ -60,9 +62,10 @@ class Digest:
         return digest
 
     def _take(self, event: StepEvent) -> None:
-        if event.label in _PARTS:
+        if event.label in _UNLISTED:
             return
-        self._counts[event.op.value] += 1
+        if event.op is not Op.REFRESH:
+            self._counts[event.op.value] += 1
         # Of what stays the same only the stack is listed, as the CLI has it.
         if event.op is Op.SAME and event.type != STACK_TYPE:
             return
@@ -76,7 +79,9 @@ def _step(event: StepEvent) -> Properties:
         step["provider"] = resource.provider
     if event.old is not None:
         step["oldState"] = _shown(event.old)
-    if event.new is not None:
+    if event.op is Op.REFRESH:
+        step["newState"] = step["oldState"]
+    elif event.new is not None:
         # A replacement was made, as far as a preview makes things; the others are yet to be.
         known = event.new.outputs if event.op is Op.REPLACE else {}
         step["newState"] = _shown(replace(event.new, id="", outputs=known))

@@ -50,7 +50,7 @@ def refresh(
     Args:
         snapshot: is changed to what is there.
         provider: reads.
-        tell: hears of what drifted.
+        tell: hears of each resource as the state had it, and of what drifted.
         stopped: whether the run was interrupted: nothing more is read then.
         clear_creates: forget creates that were interrupted, too.
 
@@ -70,8 +70,7 @@ def refresh(
     if stopped():
         raise StoppedError
     for reading in readings:
-        if reading.drifted:
-            _announce(reading, tell)
+        _announce(reading, tell)
     snapshot.replace_all(without_missing([each.after for each in readings if each.after is not None]))
     _settle_operations(snapshot, tell, clear_creates=clear_creates)
     return any(each.drifted for each in readings)
@@ -95,20 +94,20 @@ def _read(resource: Resource, provider: Provider, stopped: Callable[[], bool]) -
 
 def _announce(reading: Reading, tell: Listener) -> None:
     resource = reading.before
-    gone = reading.after is None
-    tell(
-        StepEvent(
-            op=Op.REFRESH,
-            label="gone" if gone else "drift",
-            urn=resource.urn,
-            type=short_type(resource.type),
-            name=resource.name,
-            done=True,
-            old=resource,
-            new=reading.after,
-            difference=reading.difference,
-        )
+    told = StepEvent(
+        op=Op.REFRESH,
+        label="refresh",
+        urn=resource.urn,
+        type=short_type(resource.type),
+        name=resource.name,
+        done=True,
+        old=resource,
+        new=resource,
     )
+    tell(told)
+    if reading.drifted:
+        label = "gone" if reading.after is None else "drift"
+        tell(replace(told, label=label, new=reading.after, difference=reading.difference))
 
 
 def _settle_operations(snapshot: Snapshot, tell: Listener, *, clear_creates: bool) -> None:

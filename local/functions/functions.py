@@ -48,7 +48,13 @@ def create_function(
     check_size(configuration, archive.unzipped_size)
     check_storage(region, archive.size)
     latest = new_version(region, archive, configuration)
-    function = Function(name=name, arn=region.place.function_arn(name), latest=latest, tags=dict(tags or {}))
+    function = Function(
+        name=name,
+        arn=region.place.function_arn(name),
+        latest=latest,
+        last_number=region.last_numbers.get(name, 0),
+        tags=dict(tags or {}),
+    )
     region.functions[name] = function
     if publish:
         return publish_latest(region, function)
@@ -128,6 +134,7 @@ def delete_function(region: Region, *, function_name: str, qualifier: str | None
     function, found = find_function(region, function_name, qualifier)
     if found is None:
         del region.functions[function.name]
+        region.last_numbers[function.name] = function.last_number
         for version in function.all_versions():
             region.tools.forget(version.deployment)
         return {"StatusCode": 204}

@@ -213,6 +213,9 @@ class Region:
     tools: Tools
     layers: dict[str, Layer] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
+    # By name, of functions that were deleted: numbers of versions are never used again, whoever takes the
+    # name (AWS Lambda Developer Guide, "Introduction to AWS Lambda Versioning").
+    last_numbers: dict[str, int] = field(default_factory=dict)
     mappings: dict[str, Mapped] = field(default_factory=dict)
 
     def code_size(self) -> int:

@@ -160,13 +160,15 @@ def _number(value: Any) -> Any:
     return float(value)
 
 
-def _scalar(kind: Kind, value: Any) -> str | bool | int:
+def _scalar(kind: Kind, value: Any) -> str | bool | int | float:
     if kind is Kind.STRING and isinstance(value, (str, bool, int, float)):
         return str(value).lower() if isinstance(value, bool) else str(value)
     if kind is Kind.BOOLEAN and (isinstance(value, bool) or value in ("true", "false")):
         return value in (True, "true")
     if kind is Kind.INTEGER and isinstance(value, (int, str)) and not isinstance(value, bool):
         return int(value)
+    if kind is Kind.NUMBER and isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        return float(value)
     raise ValueError(kind)
 
 

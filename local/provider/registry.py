@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .alarms import MetricAlarm
 from .apigateway import Api, Integration, Route, Stage
 from .errors import UnknownNameError
 from .events import EventRule, EventTarget
@@ -51,6 +52,7 @@ RESOURCES: Mapping[str, Resource] = {
         LayerVersion,
         LayerVersionPermission,
         LogGroup,
+        MetricAlarm,
         Permission,
         Queue,
         QueuePolicy,

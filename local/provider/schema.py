@@ -16,6 +16,7 @@ class Kind(enum.Enum):
     STRING = "a string"
     BOOLEAN = "a boolean"
     INTEGER = "a whole number"
+    NUMBER = "a number"
     LIST = "a list"
     SET = "a list without order"
     MAP = "a map of strings"
@@ -99,6 +100,11 @@ def boolean(**settings: Any) -> Property:
 def integer(**settings: Any) -> Property:
     """A whole number."""
     return Property(Kind.INTEGER, **settings)
+
+
+def number(**settings: Any) -> Property:
+    """A number."""
+    return Property(Kind.NUMBER, **settings)
 
 
 def strings(**settings: Any) -> Property:

@@ -170,6 +170,7 @@ _COMPUTED: Mapping[str, Mapping[str, str]] = {
     "Invocation": {},
     "LayerVersion": {"version": "7", "arn": "arn:aws:lambda:{where}:layer:{layerName}:7"},
     "LogGroup": {"name": "{own}", "arn": "arn:aws:logs:{where}:log-group:{own}"},
+    "MetricAlarm": {},
     "Permission": {},
     "Queue": {"url": "https://sqs.example/{named}", "arn": "arn:aws:sqs:{where}:{named}"},
     "Role": {"name": "{own}", "arn": "arn:aws:iam::123456789012:role/{own}"},

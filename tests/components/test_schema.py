@@ -9,6 +9,7 @@ import pytest
 from pulumi.provider.experimental.analyzer import Analyzer, PropertyDefinition
 from pulumi.provider.experimental.component import ComponentProvider
 
+from components.alarms import Alarms
 from components.bucket import ArtifactBucket, PrivateBucket
 from components.function import PythonFunction
 from components.http_api import HttpApi
@@ -21,6 +22,7 @@ from components.work_queue import WorkQueue
 from .program import run
 
 COMPONENTS: list[type[pulumi.ComponentResource]] = [
+    Alarms,
     ArtifactBucket,
     HttpApi,
     LambdaLayer,
@@ -62,7 +64,8 @@ def test_no_argument_is_a_resource_or_of_any_type(schema: dict[str, dict[str, Pr
             yield from references(each.additional_properties)
 
     found = {ref for each in schema.values() for value in each.values() for ref in references(value)}
-    assert found == {"#/types/lamina:index:ReleasedFunctionArgs"}
+    types = ("AlarmedFunctionArgs", "AlarmedQueueArgs", "ReleasedFunctionArgs")
+    assert found == {f"#/types/lamina:index:{name}" for name in types}
 
 
 def test_what_is_known_late_need_not_be_plain(schema: dict[str, dict[str, PropertyDefinition]]) -> None:

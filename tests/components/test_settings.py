@@ -13,6 +13,7 @@ from components.settings import Settings, parse, stack_settings
 from .program import run
 
 FUNCTIONS = ("api", "worker")
+TOPIC = "arn:aws:sns:us-west-2:123456789012:on-call"
 
 
 def refused(values: Mapping[str, str]) -> str:
@@ -30,7 +31,7 @@ def test_the_python_version_alone_is_enough() -> None:
 def test_everything_that_is_set_is_taken() -> None:
     given = {"python": "3.11", "architecture": "arm64", "lock": "x.txt", "attempt": "2", "pin.api": "41"}
     given |= {"bytecode": "true", "slim": "true", "exclude": '["boto3", "**/docs/"]', "require": "[]"}
-    given |= {"verify": "false", "prefer": '["six.py=six"]'}
+    given |= {"verify": "false", "prefer": '["six.py=six"]', "alarm_actions": f'["{TOPIC}"]'}
     assert parse(given, FUNCTIONS) == Settings(
         python="3.11",
         architecture="arm64",
@@ -42,6 +43,7 @@ def test_everything_that_is_set_is_taken() -> None:
         require=(),
         prefer=("six.py=six",),
         verify=False,
+        alarm_actions=(TOPIC,),
         pins={"api": "41"},
     )
 
@@ -81,10 +83,16 @@ def test_a_switch_is_true_or_false(key: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["boto3", '"boto3"', "[1]", '{"a": "b"}', '[""]', "", "[boto3"])
-@pytest.mark.parametrize("key", ["exclude", "prefer", "require"])
+@pytest.mark.parametrize("key", ["exclude", "prefer", "require", "alarm_actions"])
 def test_a_list_is_a_list_of_texts(key: str, value: str) -> None:
     message = refused({"python": "3.12", key: value})
     assert f"lamina:{key} is {value!r}; it is a list of texts, such as [" in message
+
+
+def test_only_topics_can_hear_of_alarms() -> None:
+    message = refused({"python": "3.12", "alarm_actions": '["mail@example.com"]'})
+    assert "lamina:alarm_actions is" in message
+    assert "it is a list of ARNs of SNS topics, such as [arn:aws:sns:" in message
 
 
 def test_a_misspelt_setting_is_refused_with_the_nearest_one() -> None:

@@ -20,6 +20,8 @@ from components.settings import REQUIRE
 from .program import Run
 from .whole import ROOT, stack
 
+FUNCTIONS = ("api", "worker", "cleanup")
+
 
 @pytest.mark.usefixtures("project")
 def test_the_outputs_name_layer_url_bucket_and_versions() -> None:
@@ -133,6 +135,16 @@ def test_both_buckets_are_private_and_only_artifacts_go_with_the_stack() -> None
     assert len(found.all("BucketPublicAccessBlock")) == len(found.all("BucketPolicy")) == 2
     flags = {each.name: each.inputs["forceDestroy"] for each in found.all("Bucket")}
     assert flags == {"artifacts": True, "pictures": False}
+
+
+@pytest.mark.usefixtures("project")
+def test_every_function_and_the_queue_have_alarms_that_tell_the_stacks_topics() -> None:
+    topic = "arn:aws:sns:us-west-2:123456789012:on-call"
+    alarms = stack({"lamina:alarm_actions": json.dumps([topic])}).all("MetricAlarm")
+    watched = {f"{name}-{what}" for name in FUNCTIONS for what in ("errors", "throttles", "duration")}
+    watched |= {"thumbnails-age", "thumbnails-dead"}
+    assert {each.inputs["name"] for each in alarms} == {f"lamina-staging-{name}" for name in watched}
+    assert all(each.inputs["alarmActions"] == [topic] for each in alarms)
 
 
 @pytest.mark.usefixtures("project")

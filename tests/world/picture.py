@@ -25,11 +25,12 @@ _RANDOM = re.compile(r"-[0-9a-f]{7}\b")
 # What says when, not what.
 _VOLATILE = frozenset(
     {
-        "ApiEndpoint", "ApiGatewayManaged", "ApproximateNumberOfMessages",
-        "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible", "CreateDate",
-        "CreatedDate", "CreatedTimestamp", "DeploymentId", "EventSourceMappingArn", "LastModified",
-        "LastModifiedTimestamp", "LastProcessingResult", "LastUpdatedDate", "ResponseMetadata", "RevisionId",
-        "RoleId", "RoleLastUsed", "StateTransitionReason", "UUID", "creationTime", "storedBytes",
+        "AlarmConfigurationUpdatedTimestamp", "ApiEndpoint", "ApiGatewayManaged",
+        "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed",
+        "ApproximateNumberOfMessagesNotVisible", "CreateDate", "CreatedDate", "CreatedTimestamp",
+        "DeploymentId", "EventSourceMappingArn", "LastModified", "LastModifiedTimestamp",
+        "LastProcessingResult", "LastUpdatedDate", "ResponseMetadata", "RevisionId", "RoleId", "RoleLastUsed",
+        "StateTransitionReason", "StateUpdatedTimestamp", "UUID", "creationTime", "storedBytes",
     }
 )  # fmt: skip
 
@@ -37,7 +38,8 @@ _VOLATILE = frozenset(
 def picture(world: World) -> Picture:
     """Describes everything in a world's AWS."""
     found: Picture = {}
-    for describe in (_buckets, _roles, _groups, _queues, _rules, _functions, _layers, _mappings, _apis):
+    parts = (_buckets, _roles, _groups, _alarms, _queues, _rules, _functions, _layers, _mappings, _apis)
+    for describe in parts:
         found.update(describe(world))
     return _named(found, world)
 
@@ -196,6 +198,11 @@ def _roles(world: World) -> Iterator[tuple[str, Any]]:
 def _groups(world: World) -> Iterator[tuple[str, Any]]:
     for group in _all(world.client("logs"), "describe_log_groups", "logGroups"):
         yield f"logs {group['logGroupName']}", group
+
+
+def _alarms(world: World) -> Iterator[tuple[str, Any]]:
+    for alarm in _all(world.client("cloudwatch"), "describe_alarms", "MetricAlarms"):
+        yield f"alarm {alarm['AlarmName']}", alarm
 
 
 def _queues(world: World) -> Iterator[tuple[str, Any]]:

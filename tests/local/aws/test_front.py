@@ -49,6 +49,7 @@ def test_calls_are_recorded_with_whether_they_write(
     client_of(cloud, "sts").get_caller_identity()
     client_of(cloud, "apigatewayv2").create_api(Name="a", ProtocolType="HTTP")
     client_of(cloud, "events").list_rules()
+    client_of(cloud, "cloudwatch").describe_alarms()
     assert called(cloud) == [
         ("lambda", "ListFunctions", False),
         ("s3", "CreateBucket", True),
@@ -59,6 +60,7 @@ def test_calls_are_recorded_with_whether_they_write(
         ("sts", "GetCallerIdentity", False),
         ("apigateway", "CreateApi", True),
         ("events", "ListRules", False),
+        ("monitoring", "DescribeAlarms", False),
     ]
 
 

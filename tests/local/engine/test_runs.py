@@ -184,12 +184,26 @@ def test_drift_is_shown_by_a_preview_and_repaired_by_the_next_up(demo: Demo) -> 
     demo.things.things[identity]["value"] = 7
     del demo.things.things[demo.state()["b"]["id"]]
     assert demo.run("preview") == 0
-    assert "~  aws:test:Thing a drifted [diff: ~value]" in demo.out
-    assert "-  aws:test:Thing b gone" in demo.out
+    assert "~  aws:test:Thing a changed outside [diff: ~value]" in demo.out
+    assert "        value is 7, the state had 1\n" in demo.out
+    assert "-  aws:test:Thing b deleted outside" in demo.out
     assert "+ 1 to create" in demo.out
     assert "~ 1 to update" in demo.out
     assert sorted(demo.up()) == ["create b", "update a"]
     assert demo.things.things[identity]["value"] == 1
+
+
+def test_a_preview_in_json_lists_what_was_refreshed_as_the_state_had_it(demo: Demo) -> None:
+    demo.refresh_always()
+    demo.up('thing("a", value=1)')
+    demo.things.things[demo.state()["a"]["id"]]["value"] = 7
+    assert demo.run("preview", "--json") == 0
+    shown = json.loads(demo.out)
+    steps = [step for step in shown["steps"] if step["urn"].endswith("::a")]
+    assert [step["op"] for step in steps] == ["refresh", "update"]
+    assert [step["oldState"]["outputs"]["value"] for step in steps] == [1, 7]
+    assert steps[0]["newState"] == steps[0]["oldState"]
+    assert "refresh" not in shown["changeSummary"]
 
 
 def test_a_refresh_alone_makes_the_state_what_is_there(demo: Demo) -> None:

@@ -97,6 +97,15 @@ def test_numbers_are_not_reused_after_deletion(lambda_client: LambdaClient, make
     assert numbers(lambda_client) == ["$LATEST", "1", "3"]
 
 
+def test_a_function_that_takes_the_name_of_a_deleted_one_goes_on_with_its_numbers(
+    lambda_client: LambdaClient, make_function: Make
+) -> None:
+    make_function(Publish=True)
+    lambda_client.delete_function(FunctionName="echo")
+    assert make_function(Publish=True)["Version"] == "2"
+    assert numbers(lambda_client) == ["$LATEST", "2"]
+
+
 def test_a_version_is_published_only_from_the_expected_code(
     lambda_client: LambdaClient, make_function: Make
 ) -> None:
