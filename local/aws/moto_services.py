@@ -17,6 +17,7 @@ from . import s3_operations
 from .bucket_policies import faithful_policies
 from .http_api import with_local_endpoints
 from .operations import Named
+from .queues import faithful_queues
 from .refusals import not_served
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def fresh_backends(*, managed_policies: bool) -> Iterator[None]:
     BackendDict.reset()
     settings["load_aws_managed_policies"] = managed_policies
     try:
-        with faithful_policies():
+        with faithful_policies(), faithful_queues():
             yield
     finally:
         settings["load_aws_managed_policies"] = False

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from local import limits
 from local.runtime.deployment import Deployment, InvocationResult
 from local.runtime.errors import LocalRuntimeError, PayloadTooLargeError, ThrottledError, UnusableArchiveError
 from local.runtime.pool import Runtimes
 
-from . import limits
 from .asynchronous import AsyncEvent, AsyncInvocations
 from .configuration import log_group
 from .errors import LambdaError, conflict
@@ -46,7 +46,7 @@ class Invoker:
         store: where functions are; its lock is not held while a function runs.
         runtimes: what runs them.
         draw: gives a number from 0 to 1, for aliases with weights.
-        retry_seconds: the waits before the retries of an asynchronous invocation.
+        scale: how much of AWS's waits asynchronous invocations wait before they are tried again.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Invoker:
         runtimes: Runtimes,
         *,
         draw: Callable[[], float],
-        retry_seconds: tuple[float, ...] = limits.ASYNC_RETRY_SECONDS,
+        scale: float = 1.0,
     ) -> None:
         self._store = store
         self._runtimes = runtimes
         self._draw = draw
-        self._events = AsyncInvocations(store, self.run, retry_seconds)
+        self._events = AsyncInvocations(store, self.run, scale)
 
     def invoke(
         self,

@@ -68,14 +68,14 @@ def delete(place: Place, queue: Queue, messages: list[Message]) -> None:
             continue
 
 
-def send_message(place: Place, arn: str, body: str, attributes: Mapping[str, str]) -> bool:
+def send_message(place: Place, arn: str, body: str, attributes: Mapping[str, str | int]) -> bool:
     """Sends a message.
 
     Args:
         place: where the queue is.
         arn: of the queue.
         body: of the message.
-        attributes: of the message, as text.
+        attributes: of the message; numbers become such of the type `Number`.
 
     Returns:
         False when there is no such queue.
@@ -83,7 +83,10 @@ def send_message(place: Place, arn: str, body: str, attributes: Mapping[str, str
     queue = find_queue(place, arn)
     if queue is None:
         return False
-    wired = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    wired = {
+        name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+        for name, value in attributes.items()
+    }
     _backend(place).send_message(queue.name, body, message_attributes=wired)
     return True
 

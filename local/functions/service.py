@@ -28,7 +28,6 @@ from . import (
     event_invoke,
     functions,
     layers,
-    limits,
     permissions,
     protocol,
     tags,
@@ -69,7 +68,7 @@ class LambdaService:
         clock: gives the time, in UTC.
         new_id: gives ids that never repeat.
         delay: how long creating and updating takes.
-        retry_seconds: the waits before the retries of asynchronous invocations.
+        scale: how much of AWS's waits asynchronous invocations wait before they are tried again.
         draw: gives a number from 0 to 1, for aliases with weights.
     """
 
@@ -81,7 +80,7 @@ class LambdaService:
         clock: clock.Clock = clock.now,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
         delay: dt.timedelta = dt.timedelta(0),
-        retry_seconds: tuple[float, ...] = limits.ASYNC_RETRY_SECONDS,
+        scale: float = 1.0,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._archives = Archives(folder / "archives", endpoint)
@@ -90,7 +89,7 @@ class LambdaService:
             archives=self._archives, clock=clock, new_id=new_id, delay=delay, forget=runtimes.forget
         )
         self._store = Store(tools, _place)
-        self._invoker = Invoker(self._store, runtimes, draw=draw, retry_seconds=retry_seconds)
+        self._invoker = Invoker(self._store, runtimes, draw=draw, scale=scale)
         self._mappings = Mappings(self._store, self._invoker.run)
         self._handlers: dict[str, Handler] = {
             name: handler for noun in NOUNS for name, handler in noun.OPERATIONS.items()

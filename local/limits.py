@@ -36,6 +36,7 @@ BATCH_WITHOUT_WINDOW = 10
 # Page "How Lambda handles errors and retries with asynchronous invocation".
 ASYNC_RETRIES = 2
 ASYNC_RETRY_SECONDS = (60.0, 120.0)
+ASYNC_THROTTLE_SECONDS = 5 * 60  # the longest wait after a throttle; the first is a second
 ASYNC_AGE_SECONDS = 6 * 60 * 60
 # API reference, "MaxItems" of the list operations.
 PAGE = 50
