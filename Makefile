@@ -1,5 +1,5 @@
-# make up: the whole stack on the embedded AWS; make test: every gate; make bench: figures; make down: stops and forgets.
-.PHONY: up down test bench bench-peers lint types imports unit format lock venv help
+# make up: the whole stack on the embedded AWS; make tick: fires its schedule; make test: every gate; make bench: figures; make down: stops and forgets.
+.PHONY: up down tick test bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version
@@ -19,6 +19,10 @@ up: venv
 # Where nothing was ever started, there is nothing to stop and no need of a .venv.
 down:
 	@if [ -e .local ]; then scripts/venv.sh && $(PY) -m local teardown; else echo "nothing was running" >&2; fi
+
+# make tick RULE=NAME fires one rule alone.
+tick: venv
+	@$(PY) -m local tick $(if $(RULE),--rule $(RULE))
 
 test: lint types imports unit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import os
@@ -22,6 +23,7 @@ from .http_api import MOUNT, HttpApis, IntegrationError
 from .moto_services import SERVICES, MotoServices
 from .operations import Named, name_request
 from .refusals import failed, not_served
+from .ticks import fire, scheduled_rules
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -34,7 +36,8 @@ class Front:
     """The WSGI application of the embedded AWS.
 
     `/_lamina/health` tells who answers, `/_lamina/calls` which AWS calls there were (DELETE forgets them),
-    `/_lamina/archives/NAME` gives uploaded code back, and `/_execute-api/API/...` serves HTTP APIs.
+    `/_lamina/archives/NAME` gives uploaded code back, a POST to `/_lamina/tick` fires the scheduled rules (or
+    the one of `?rule=NAME`), and `/_execute-api/API/...` serves HTTP APIs.
 
     Args:
         service: Lambda.
@@ -82,6 +85,7 @@ class Front:
         routes: dict[str, Callable[[Request], Response]] = {
             "health": self._health,
             "calls": self._show_calls,
+            "tick": self._tick,
         }
         kind, _, rest = request.path.removeprefix(OWN).partition("/")
         if kind == "archives" and request.method == "GET":
@@ -100,6 +104,14 @@ class Front:
         if request.method == "DELETE":
             self.calls.reset()
         return _json(shown)
+
+    def _tick(self, request: Request) -> Response:
+        if request.method != "POST":
+            return _json({"message": f"{request.path} wants a POST"}, 405)
+        name = request.args.get("rule")
+        rules = [rule for rule in scheduled_rules(name) if name or rule.state == "ENABLED"]
+        fired = [each for rule in rules for each in fire(rule, self._service, self._service.clock)]
+        return _json({"fired": [dataclasses.asdict(each) for each in fired]})
 
     def _invoke(self, function_arn: str, payload: bytes) -> InvocationResult:
         try:

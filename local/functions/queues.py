@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
@@ -38,6 +40,12 @@ def visibility_timeout(queue: Queue) -> int:
     """For how many seconds a message that was received is hidden."""
     seconds: int = vars(queue)["visibility_timeout"]  # moto sets it by name, unseen by type checkers
     return int(seconds or 0)
+
+
+def queue_policy(queue: Queue) -> Mapping[str, Any] | None:
+    """The resource policy of a queue, or None."""
+    document = queue.policy
+    return json.loads(document) if document else None
 
 
 def receive(place: Place, queue: Queue, count: int) -> list[Message]:

@@ -10,6 +10,7 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ from . import (
     versions,
 )
 from .archives import Archives
+from .asynchronous import Attempt
 from .errors import LambdaError, invalid
 from .invocation import Invoker
 from .mappings import Mappings
@@ -83,6 +85,7 @@ class LambdaService:
         scale: float = 1.0,
         draw: Callable[[], float] = random.random,
     ) -> None:
+        self.clock = clock
         self._archives = Archives(folder / "archives", endpoint)
         runtimes = Runtimes(folder / "runtimes", endpoint)
         tools = Tools(
@@ -133,6 +136,25 @@ class LambdaService:
         """
         _, result = self._invoker.run(self._region_of(function_arn), function_arn, payload)
         return result
+
+    def send(self, function_arn: str, payload: bytes) -> Future[Attempt]:
+        """Queues an event for a function, on behalf of another service of the embedded AWS.
+
+        Args:
+            function_arn: perhaps with a qualifier.
+            payload: the event, as JSON.
+
+        Returns:
+            How the first attempt ends.
+
+        Raises:
+            LambdaError: there is no such function, version or alias.
+        """
+        return self._invoker.send(self._region_of(function_arn), function_arn, payload)
+
+    def check(self, function_arn: str) -> None:
+        """Raises LambdaError unless there is such a function, version or alias."""
+        self._invoker.resolve(self._region_of(function_arn), function_arn)
 
     def policy(self, function_arn: str) -> Mapping[str, Any] | None:
         """The policy document of exactly the function, version or alias of an ARN, or None."""
