@@ -58,7 +58,8 @@ class Storage:
         Raises:
             EngineError: it cannot be written.
         """
-        written = json.dumps(exported(snapshot, crypter), indent=4)
+        # On one line: a run saves after every step, and indenting takes Python longer than all the rest.
+        written = json.dumps(exported(snapshot, crypter))
         temporary = self._path.with_name(self._path.name + ".tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
