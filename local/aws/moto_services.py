@@ -13,12 +13,12 @@ from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Request, Response
 
-from . import s3_operations
+from . import quotas, s3_operations
 from .bucket_policies import faithful_policies
 from .http_api import with_local_endpoints
 from .operations import Named
 from .queues import faithful_queues
-from .refusals import not_served
+from .refusals import not_served, refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -50,7 +50,8 @@ class MotoServices:
             request: the request.
 
         Returns:
-            moto's answer, or an error that names the operation where moto has none.
+            moto's answer; an error where AWS would refuse it by its limits, or one that names the operation
+            where moto has none.
 
         Raises:
             Exception: whatever moto lets escape.
@@ -64,7 +65,10 @@ class MotoServices:
         request.environ["wsgi.input"] = io.BytesIO(request.get_data())
         with self._locks.get(named.service, nullcontext()):
             try:
+                quotas.check(named, request)
                 response = Response.from_app(self._application, request.environ)
+            except quotas.QuotaError as error:
+                return refused(named, error.status, error.code, str(error))
             except NotImplementedError:
                 return not_served(named)
         return not_served(named) if _is_no_answer(response) else response
