@@ -18,7 +18,7 @@ from .bucket_policies import faithful_policies
 from .http_api import with_local_endpoints
 from .operations import Named
 from .queues import faithful_queues
-from .refusals import not_served, refused
+from .refusals import not_served, refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -68,7 +68,7 @@ class MotoServices:
                 quotas.check(named, request)
                 response = Response.from_app(self._application, request.environ)
             except quotas.QuotaError as error:
-                return refused(named, error.status, error.code, str(error))
+                return refusal(named, error.status, error.code, str(error))
             except NotImplementedError:
                 return not_served(named)
         return not_served(named) if _is_no_answer(response) else response

@@ -18,7 +18,7 @@ def not_served(named: Named) -> Response:
         named: the operation.
     """
     message = f"The embedded AWS does not serve {named.operation} of {named.service}"
-    return refused(named, 501, "NotImplemented", message)
+    return refusal(named, 501, "NotImplemented", message)
 
 
 def failed(named: Named, error: Exception) -> Response:
@@ -29,17 +29,17 @@ def failed(named: Named, error: Exception) -> Response:
         error: what happened.
     """
     message = f"{named.operation} of {named.service} failed in the embedded AWS: {error!r}"
-    return refused(named, 500, "InternalFailure", message)
+    return refusal(named, 500, "InternalFailure", message)
 
 
-def refused(named: Named, status: int, code: str, message: str) -> Response:
+def refusal(named: Named, status: int, code: str, message: str) -> Response:
     """An error in the form of the operation's protocol.
 
     Args:
         named: the operation.
-        status: of the response.
-        code: the error's name.
-        message: one line.
+        status: the HTTP status.
+        code: AWS's name of the error.
+        message: what it says.
     """
     request_id = str(uuid.uuid4())
     if named.protocol in {"json", "rest-json"}:

@@ -51,6 +51,7 @@ _CONFIGURATION = frozenset(
         "ephemeralStorage",
     }
 )  # fmt: skip
+_UNREADABLE = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash", "code")
 _PUBLISHED = frozenset({"version", "qualifiedArn", "qualifiedInvokeArn"})
 _STATE_TIMEOUT = 10 * 60.0
 _FIRST_POLL = 5.0
@@ -285,8 +286,10 @@ class Function(Resource):
         return modified | (_PUBLISHED if _publishes(new, changed) else frozenset())
 
     @override
-    def retried_after_failure(self) -> frozenset[str]:
-        return frozenset({"s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash", "code"})
+    def retried_after_failure(self, error: ProviderError) -> frozenset[str]:
+        # What Read does not give is put back unless the code was stored: a failed PublishVersion is lost.
+        stored = isinstance(error, StoredError)
+        return frozenset() if stored else frozenset(_UNREADABLE)
 
 
 def _publishes(new: State, changed: AbstractSet[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .aws import Aws
 from .diff import Difference, compare
-from .errors import NotFoundError, ProviderError, StoredError
+from .errors import NotFoundError, ProviderError
 from .plan import forget, imported_inputs, known, merged, plan, refreshed_inputs
 from .resource import Resource
 from .values import State, is_reserved
@@ -120,11 +120,10 @@ def update(resource: Resource, aws: Aws, identity: str, old: Mapping[str, Any], 
             _retag(resource, aws, identity, olds, new)
         if changed - _TAGS or not changed:
             resource.update(aws, identity, olds, new, changed - _TAGS)
-    except StoredError as error:
-        raise InitError(identity, {**new, "id": identity}, str(error)) from error
     except ProviderError as error:
-        back = {name: olds[name] for name in resource.retried_after_failure() if name in olds}
-        kept = {name: value for name, value in new.items() if name not in resource.retried_after_failure()}
+        retried = resource.retried_after_failure(error)
+        back = {name: olds[name] for name in retried if name in olds}
+        kept = {name: value for name, value in new.items() if name not in retried}
         raise InitError(identity, {**kept, **back, "id": identity}, str(error)) from error
     try:
         state = _read(resource, aws, identity, new)

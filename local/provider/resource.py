@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from .aws import Aws
 from .check import Failure
+from .errors import ProviderError
 from .schema import Schema
 from .values import State
 
@@ -63,8 +64,8 @@ class Resource(abc.ABC):
         """The properties, beyond those that the schema says, whose change makes a replacement here."""
         return frozenset()
 
-    def retried_after_failure(self) -> frozenset[str]:
-        """The properties that keep their old values after a failed update: the next run tries again."""
+    def retried_after_failure(self, error: ProviderError) -> frozenset[str]:
+        """The properties that keep their old values after an update failed so: the next run tries again."""
         return frozenset()
 
 

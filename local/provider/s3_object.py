@@ -177,7 +177,7 @@ class BucketObject(Resource):
         return frozenset({"versionId"}) if changed & _CONTENT and old.get("versionId") else frozenset()
 
     @override
-    def retried_after_failure(self) -> frozenset[str]:
+    def retried_after_failure(self, error: ProviderError) -> frozenset[str]:
         return frozenset({"source", "sourceHash", "content", "contentBase64"})
 
     def _upload(self, aws: Aws, new: State) -> None:
