@@ -18,7 +18,9 @@ from .bucket_policies import faithful_policies
 from .http_api import with_local_endpoints
 from .operations import Named
 from .queues import faithful_queues
+from .quotas.asked import QuotaError
 from .refusals import not_served, refusal
+from .stages import changeable_stages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -67,7 +69,7 @@ class MotoServices:
             try:
                 quotas.check(named, request)
                 response = Response.from_app(self._application, request.environ)
-            except quotas.QuotaError as error:
+            except QuotaError as error:
                 return refusal(named, error.status, error.code, str(error))
             except NotImplementedError:
                 return not_served(named)
@@ -94,7 +96,7 @@ def fresh_backends(*, managed_policies: bool) -> Iterator[None]:
     BackendDict.reset()
     settings["load_aws_managed_policies"] = managed_policies
     try:
-        with faithful_policies(), faithful_queues():
+        with faithful_policies(), faithful_queues(), changeable_stages():
             yield
     finally:
         settings["load_aws_managed_policies"] = False

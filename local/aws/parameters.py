@@ -55,5 +55,6 @@ def parameters_of(named: Named, request: Request) -> Mapping[str, Any]:
 def _of_form(named: Named, form: Mapping[str, str]) -> Mapping[str, Any]:
     # moto's parser wants moto's own view of the description.
     model = get_service_model(named.service).operation_model(named.operation)
-    parsed: Mapping[str, Any] = PROTOCOL_PARSERS["query"](model).parse({"values": form})
+    request: Any = {"values": form}
+    parsed: Mapping[str, Any] = PROTOCOL_PARSERS["query"](model).parse(request)
     return parsed

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonpath_ng.exceptions import JSONPathError
-from jsonpath_ng.ext import parse
+from jsonpath_ng.ext.parser import parse
 
 _PLACE = re.compile(r"<([^<>\s]+)>")
 _ESCAPES_OR_QUOTES = re.compile(r'\\.|"')

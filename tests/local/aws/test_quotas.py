@@ -278,7 +278,7 @@ LEAST: list[tuple[Callable[[Cloud, int], None], int, str]] = [
 
 
 def named(case: object) -> str | None:
-    return case.__name__ if callable(case) else None
+    return getattr(case, "__name__", None)
 
 
 def assert_refused(call: Callable[[Cloud, int], None], cloud: Cloud, n: int, code: str) -> None:

@@ -183,10 +183,11 @@ def test_what_is_not_delivered_goes_to_the_targets_dead_letter_queue_if_that_let
 )
 @pytest.mark.usefixtures("permitted")
 def test_targets_that_are_not_served_are_told_by_name(
-    cloud: Server, events: EventBridgeClient, target: Any, said: str
+    cloud: Server, events: EventBridgeClient, target: dict[str, Any], said: str
 ) -> None:
     events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
-    events.put_targets(Rule="nightly", Targets=[{"Id": "one", **target}])
+    whole: Any = {"Id": "one", **target}
+    events.put_targets(Rule="nightly", Targets=[whole])
     (fired,) = tick(cloud)
     assert said in fired["fault"]
 

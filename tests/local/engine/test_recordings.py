@@ -179,12 +179,6 @@ def step_lines(text: str) -> list[str]:
     return sorted({" ".join(_SECONDS.split(line)[0].split()) for line in ended})
 
 
-def property_lines(text: str) -> list[str]:
-    """The lines of a detailed difference that say what becomes of a property."""
-    lines = (line.strip() for line in text[: text.index("Resources:")].splitlines())
-    return sorted(" ".join(line.split()) for line in lines if line[:2] in {"~ ", "+ ", "- "} and ": " in line)
-
-
 def test_01_a_preview_of_a_new_stack_asks_and_shows_the_same(run: Run) -> None:
     told = run("01-preview-json", "preview", "--json")
     assert told.code == 0
@@ -229,9 +223,7 @@ def test_07_the_same_preview_shows_the_properties_that_differ(run: Run) -> None:
     told = run("07-replace-preview-diff", "preview", "--diff", digest="d2")
     assert '~ key   : "layers/d1.zip" => "layers/d2.zip"' in told.out
     assert '"arn:aws:lambda:us-west-2:123456789012:layer:deps:1"] => [[unknown]]' in told.out
-    recording = (RECORDINGS / "07-replace-preview-diff.txt").read_text()
-    assert property_lines(told.out) == property_lines(recording)
-    assert summary(told.out)[-4:] == summary(recording)[-4:]
+    assert summary(told.out)[-4:] == summary((RECORDINGS / "07-replace-preview-diff.txt").read_text())[-4:]
 
 
 def test_08_a_replacement_is_created_first_and_originals_are_deleted_last(run: Run) -> None:

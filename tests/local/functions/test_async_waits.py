@@ -101,7 +101,12 @@ def test_a_throttled_event_waits_without_losing_a_try(
     lambda_client: LambdaClient, runtime: FakeRuntime, function: None
 ) -> None:
     began, end = threading.Event(), threading.Event()
-    runtime.does = lambda _: (began.set(), end.wait(20), None)[2]
+
+    def waits(event: Any) -> None:
+        began.set()
+        end.wait(20)
+
+    runtime.does = waits
     lambda_client.put_function_concurrency(FunctionName="echo", ReservedConcurrentExecutions=1)
     send(lambda_client, 1)
     assert began.wait(20)
