@@ -1,7 +1,7 @@
-# make up: the whole stack on the embedded AWS; make test: every gate; make bench: figures; make down: stops and forgets.
+# make up: the whole stack on the embedded AWS; make tick: fires its schedule; make test: every gate; make bench: figures; make down: stops and forgets.
 # make chaos: what a release does when things break.
 # On call, with STACK=staging or the local one: make rollback, make unpin; make canary PERCENT=10, make promote, make abort.
-.PHONY: rollback unpin canary promote abort up down test chaos bench bench-peers lint types imports unit format lock venv help
+.PHONY: rollback unpin canary promote abort up down tick test chaos bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version
@@ -21,6 +21,10 @@ up: venv
 # Where nothing was ever started, there is nothing to stop and no need of a .venv.
 down:
 	@if [ -e .local ]; then scripts/venv.sh && $(PY) -m local teardown; else echo "nothing was running" >&2; fi
+
+# make tick RULE=NAME fires one rule alone.
+tick: venv
+	@$(PY) -m local tick $(if $(RULE),--rule $(RULE))
 
 # The local stack is on the embedded AWS; every other is where the shell's AWS settings and its stack file say.
 STACK ?= local

@@ -1,4 +1,4 @@
-"""The command line of the stand-ins: `python -m local deploy|teardown|env`, and the engine's verbs."""
+"""The command line of the stand-ins: `python -m local deploy|teardown|tick|env`, and the engine's verbs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from . import cloud, deploy
+from . import cloud, deploy, tick
 from .settings import SettingsError
 
 ENGINE_VERBS = {
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         arguments: without the program's name.
 
     Returns:
-        0, or the engine's exit code, or 1 with one line on stderr, or 130 when it was interrupted.
+        0, or the engine's exit code, or 1 or 2 with one line on stderr, or 130 when it was interrupted.
     """
     deploy.isolate()
     before = signal.signal(signal.SIGTERM, _interrupted)
@@ -66,14 +66,18 @@ def _run(project: Path, arguments: Sequence[str]) -> int:
         return deploy.with_stand_in(project, arguments)
     if verb in _PASSED_ON:
         return _PASSED_ON[verb](project, arguments[1:])
-    command = _parser().parse_args(arguments).command
-    if command == "deploy":
-        return deploy.deploy(project)
-    if command == "teardown":
-        return deploy.teardown(project)
-    if command == "start":
-        deploy.start(project)
-        return 0
+    given = _parser().parse_args(arguments)
+    commands: Mapping[str, Callable[[], int]] = {
+        "deploy": lambda: deploy.deploy(project),
+        "start": lambda: deploy.start(project),
+        "tick": lambda: tick.tick(project, rule=given.rule, as_json=given.json),
+        "teardown": lambda: deploy.teardown(project),
+        "env": lambda: _env(project),
+    }
+    return commands[given.command]()
+
+
+def _env(project: Path) -> int:
     for name, value in deploy.environment(project).items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
     return 0
@@ -91,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("start", help="start the embedded AWS alone")
     commands.add_parser("teardown", help="stop the embedded AWS and forget the stack (what `make down` does)")
+    fires = commands.add_parser(
+        "tick", help="fire the schedule, as if its time had come (what `make tick` does)"
+    )
+    fires.add_argument("--rule", metavar="NAME", help="fire this EventBridge rule alone")
+    fires.add_argument("--json", action="store_true", help="print one JSON object")
     commands.add_parser("env", help="print the variables that make any AWS client talk to the embedded AWS")
     commands.add_parser(
         "run", help="run a command that shall talk to the embedded AWS: `python -m local run aws s3 ls`"

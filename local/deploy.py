@@ -50,11 +50,14 @@ def isolate() -> None:
     )
 
 
-def start(project: Path) -> None:
+def start(project: Path) -> int:
     """Starts the embedded AWS where none runs, and writes the local stack's settings.
 
     Args:
         project: the folder of Pulumi.yaml.
+
+    Returns:
+        0.
 
     Raises:
         DeployError: the folder holds no project.
@@ -68,6 +71,7 @@ def start(project: Path) -> None:
     changed = write_settings(project)
     if changed:
         _tell(changed)
+    return 0
 
 
 def deploy(project: Path) -> int:

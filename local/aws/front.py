@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import os
@@ -24,6 +25,7 @@ from .http_api import MOUNT, HttpApis, IntegrationError
 from .moto_services import SERVICES, MotoServices
 from .operations import Named, name_request
 from .refusals import failed, not_served
+from .ticks import fire, scheduled_rules
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -37,7 +39,8 @@ class Front:
 
     `/_lamina/health` tells who answers, `/_lamina/calls` which AWS calls there were (DELETE forgets them),
     `/_lamina/faults` lists the fault rules (POST puts one, DELETE takes all back, and on `faults/ID` one),
-    `/_lamina/archives/NAME` gives uploaded code back, and `/_execute-api/API/...` serves HTTP APIs.
+    `/_lamina/archives/NAME` gives uploaded code back, a POST to `/_lamina/tick` fires the scheduled rules (or
+    the one of `?rule=NAME`), and `/_execute-api/API/...` serves HTTP APIs.
 
     Args:
         service: Lambda.
@@ -94,6 +97,7 @@ class Front:
             "health": self._health,
             "calls": self._show_calls,
             "faults": self._faults,
+            "tick": self._tick,
         }
         kind, _, rest = request.path.removeprefix(OWN).partition("/")
         if kind == "archives" and request.method == "GET":
@@ -125,6 +129,14 @@ class Front:
         if request.method == "DELETE":
             self.faults.delete()
         return _json({"faults": self.faults.shown()})
+
+    def _tick(self, request: Request) -> Response:
+        if request.method != "POST":
+            return _json({"message": f"{request.path} wants a POST"}, 405)
+        name = request.args.get("rule")
+        rules = [rule for rule in scheduled_rules(name) if name or rule.state == "ENABLED"]
+        fired = [each for rule in rules for each in fire(rule, self._service, self._service.clock)]
+        return _json({"fired": [dataclasses.asdict(each) for each in fired]})
 
     def _invoke(self, function_arn: str, payload: bytes) -> InvocationResult:
         try:

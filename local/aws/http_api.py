@@ -35,15 +35,16 @@ from werkzeug.wrappers import Request, Response
 
 from . import http_access_log, http_cors
 from .http_event import Call, event_of
-from .http_policy import permits
 from .http_response import MalformedAnswerError, OwnResponse, response_of
 from .http_routes import RouteMatch, choose_route, choose_stage
+from .resource_policy import permits
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/_execute-api"
+SERVICE = "apigateway.amazonaws.com"
 MAX_BODY = 10 * 1024 * 1024  # AWS docs, "Quotas for configuring and running an HTTP API", "Payload size"
 MAX_SECONDS = 30.0  # the same page, "Maximum integration timeout"
 INVOKE_ARN = re.compile(
@@ -178,9 +179,10 @@ class HttpApis:
             f"arn:aws:execute-api:{target.region}:{target.account}:{target.api.api_id}"
             f"/{target.stage.name}/{target.match.source(method)}"
         )
-        if not permits(self._policy(function_arn), function_arn=function_arn, source_arn=source):
+        policy = self._policy(function_arn)
+        if not permits(policy, service=SERVICE, resource=function_arn, source_arn=source):
             raise IntegrationError(
-                f"the policy of {function_arn} does not let apigateway.amazonaws.com invoke it for {source}"
+                f"the policy of {function_arn} does not let {SERVICE} invoke it for {source}"
             )
 
 

@@ -13,11 +13,14 @@ from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Request, Response
 
-from . import s3_operations
+from . import quotas, s3_operations
 from .bucket_policies import faithful_policies, refuses
 from .http_api import with_local_endpoints
 from .operations import Named
-from .refusals import denied, not_served
+from .queues import faithful_queues
+from .quotas.asked import QuotaError
+from .refusals import denied, not_served, refusal
+from .stages import changeable_stages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -49,7 +52,8 @@ class MotoServices:
             request: the request.
 
         Returns:
-            moto's answer, or an error that names the operation where moto has none.
+            moto's answer; an error where AWS would refuse it by its limits, or one that names the operation
+            where moto has none.
 
         Raises:
             Exception: whatever moto lets escape.
@@ -65,7 +69,10 @@ class MotoServices:
         request.environ["wsgi.input"] = io.BytesIO(request.get_data())
         with self._locks.get(named.service, nullcontext()):
             try:
+                quotas.check(named, request)
                 response = Response.from_app(self._application, request.environ)
+            except QuotaError as error:
+                return refusal(named, error.status, error.code, str(error))
             except NotImplementedError:
                 return not_served(named)
         return not_served(named) if _is_no_answer(response) else response
@@ -91,7 +98,7 @@ def fresh_backends(*, managed_policies: bool) -> Iterator[None]:
     BackendDict.reset()
     settings["load_aws_managed_policies"] = managed_policies
     try:
-        with faithful_policies():
+        with faithful_policies(), faithful_queues(), changeable_stages():
             yield
     finally:
         settings["load_aws_managed_policies"] = False

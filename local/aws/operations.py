@@ -53,7 +53,7 @@ def name_request(request: Request) -> Named:
     service = scope[1] if scope else UNKNOWN
     if target:
         return Named(service, target.rpartition(".")[2], "json")
-    model = _model(service)
+    model = service_model(service)
     if action is not None:
         return Named(service, action, "query")
     if model is not None and model.protocol.startswith("rest-"):
@@ -71,7 +71,8 @@ def _action(request: Request) -> str | None:
 
 
 @cache
-def _model(service: str) -> ServiceModel | None:
+def service_model(service: str) -> ServiceModel | None:
+    """The SDK's description of the service of that name, or None."""
     try:
         return botocore.session.get_session().get_service_model(MODELS.get(service, service))
     except UnknownServiceError:
@@ -122,7 +123,7 @@ class _Route:
 @cache
 def _routes(service: str) -> tuple[_Route, ...]:
     """Gives the routes of a service, the stricter ones first, and of equal ones those that are in use."""
-    model = _model(service)
+    model = service_model(service)
     names = model.operation_names if model is not None else []
     routes = [_route(model.operation_model(name)) for name in names] if model is not None else []
     return tuple(sorted(routes, key=lambda route: (-route.strictness, route.deprecated)))

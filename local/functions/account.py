@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import limits
+from local import limits
+
 from .store import Region
 from .versions import find_function
 

@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import limits
+from local import limits
+
 from .errors import conflict, invalid, not_found, stale
 from .names import LATEST
 from .paging import page_of

@@ -11,7 +11,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import limits
+from local import limits
+
 from .errors import invalid
 
 

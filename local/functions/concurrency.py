@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import clock, limits
+from local import limits
+
+from . import clock
 from .errors import LambdaError, invalid
 from .names import LATEST
 from .paging import page_of

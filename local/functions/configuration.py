@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from local import limits
 from local.runtime.deployment import refusal
 
-from . import limits
 from .errors import LambdaError, broken_constraints, invalid
 from .layers import find_layer_version
 from .names import parse_layer_version

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from local import limits
 from local.runtime.deployment import Deployment, InvocationResult
 from local.runtime.errors import LocalRuntimeError, PayloadTooLargeError, ThrottledError, UnusableArchiveError
 from local.runtime.pool import Runtimes
 
-from . import limits
-from .asynchronous import AsyncEvent, AsyncInvocations
+from .asynchronous import AsyncEvent, AsyncInvocations, Attempt
 from .configuration import log_group
 from .errors import LambdaError, conflict
 from .logs import write_log
@@ -46,7 +47,7 @@ class Invoker:
         store: where functions are; its lock is not held while a function runs.
         runtimes: what runs them.
         draw: gives a number from 0 to 1, for aliases with weights.
-        retry_seconds: the waits before the retries of an asynchronous invocation.
+        scale: how much of AWS's waits asynchronous invocations wait before they are tried again.
     """
 
     def __init__(
@@ -55,12 +56,12 @@ class Invoker:
         runtimes: Runtimes,
         *,
         draw: Callable[[], float],
-        retry_seconds: tuple[float, ...] = limits.ASYNC_RETRY_SECONDS,
+        scale: float = 1.0,
     ) -> None:
         self._store = store
         self._runtimes = runtimes
         self._draw = draw
-        self._events = AsyncInvocations(store, self.run, retry_seconds)
+        self._events = AsyncInvocations(store, self.run, scale)
 
     def invoke(
         self,
@@ -80,8 +81,7 @@ class Invoker:
         if invocation_type == "DryRun":
             return {"StatusCode": 204, "ExecutedVersion": target.version.number}
         if invocation_type == "Event":
-            new_id = region.tools.new_id
-            self._events.put(AsyncEvent(region, target.invoked_arn, event, new_id(), region.tools.clock()))
+            self._queue(target, event)
             return {"StatusCode": 202, "Payload": b""}
         result = self._run(target, event, client_context=_context(client_context))
         log = base64.b64encode(result.log[-limits.LOG_TAIL :]).decode() if log_type == "Tail" else None
@@ -92,6 +92,23 @@ class Invoker:
             "ExecutedVersion": target.version.number,
             "Payload": result.payload,
         }
+
+    def send(self, region: Region, arn: str, event: bytes) -> Future[Attempt]:
+        """Queues an event, as `Invoke` does for the type `Event`.
+
+        Args:
+            region: where the function is.
+            arn: of the function, perhaps with a qualifier.
+            event: JSON.
+
+        Returns:
+            How the first attempt ends.
+
+        Raises:
+            LambdaError: there is no such function, or the event is too large.
+        """
+        _check_payload(event, "Event")
+        return self._queue(self.resolve(region, arn), event)
 
     def run(
         self, region: Region, arn: str, event: bytes, *, request_id: str | None = None
@@ -137,6 +154,12 @@ class Invoker:
         """Ends the queue of events and every environment."""
         self._events.close()
         self._runtimes.close()
+
+    def _queue(self, target: Target, event: bytes) -> Future[Attempt]:
+        tools = target.region.tools
+        return self._events.put(
+            AsyncEvent(target.region, target.invoked_arn, event, tools.new_id(), tools.clock())
+        )
 
     def _run(
         self,

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from local.limits import CODE_STORAGE
+
 from . import clock, sources
 from .errors import LambdaError, conflict, invalid, not_found, stale
-from .limits import CODE_STORAGE
 from .names import parse_layer, parse_layer_version
 from .paging import page_of
 from .store import Layer, LayerVersion, Policy, Region

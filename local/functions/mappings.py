@@ -7,7 +7,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import clock, limits
+from local import limits
+
+from . import clock
 from .errors import LambdaError, conflict, invalid, not_found
 from .names import parse_function
 from .paging import page_of

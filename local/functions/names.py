@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from . import limits
+from local import limits
+
 from .errors import broken_constraints, invalid, not_found
 
 LATEST = "$LATEST"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from . import limits
+from local import limits
+
 from .errors import invalid
 
 Item = TypeVar("Item")

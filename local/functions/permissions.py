@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import limits
+from local import limits
+
 from .errors import LambdaError, conflict, invalid, not_found, stale
 from .names import LATEST
 from .store import Function, Policy, Region

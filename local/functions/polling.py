@@ -13,12 +13,13 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from moto.sqs.models import Message, Queue
 
+from local import limits
 from local.runtime.deployment import InvocationResult
 
 from . import queues
@@ -53,7 +54,8 @@ class Pollers:
         self._run = run
         self._ended = threading.Event()
         self._served: set[str] = set()
-        self._batches = ThreadPoolExecutor(CONCURRENCY * 2, thread_name_prefix="mapping-batch")
+        # As many as Lambda would run: a batch that waited for a thread would use up its visibility timeout.
+        self._batches = ThreadPoolExecutor(limits.CONCURRENT_EXECUTIONS, thread_name_prefix="mapping-batch")
 
     def serve(self, region: Region, mapped: Mapped) -> None:
         """Begins to poll for a mapping; one that is served already goes on with its new settings."""
@@ -91,13 +93,17 @@ class Pollers:
     def _poll_once(self, region: Region, mapped: Mapped, slot: threading.Semaphore) -> None:
         queue = queues.find_queue(region.place, mapped.source_arn)
         while queue is not None and not self._ended.is_set() and slot.acquire(blocking=False):
-            messages = self._gather(region, mapped, queue)
-            if not messages:
-                slot.release()
-                return
+            messages: list[Message] = []
             try:
-                self._batches.submit(self._serve_batch, region, mapped, queue, messages, slot)
+                messages = self._gather(region, mapped, queue)
+                if messages:
+                    self._batches.submit(self._serve_batch, region, mapped, queue, messages, slot)
             except RuntimeError:  # closed meanwhile
+                return
+            finally:
+                if not messages:
+                    slot.release()
+            if not messages:
                 return
 
     def _gather(self, region: Region, mapped: Mapped, queue: Queue) -> list[Message]:
@@ -117,13 +123,13 @@ class Pollers:
     def _serve_batch(
         self, region: Region, mapped: Mapped, queue: Queue, messages: list[Message], slot: threading.Semaphore
     ) -> None:
+        said = "OK"
         try:
-            arn = region.place.function_arn(mapped.function, mapped.qualifier)
-            event = json.dumps({"Records": [_record(mapped, message) for message in messages]})
-            _, result = self._run(region, arn, event.encode())
-            done = _succeeded(mapped, messages, result)
-            queues.delete(region.place, queue, done)
-            said = "OK" if len(done) == len(messages) else "PROBLEM: Function call failed"
+            for part, event in _events(mapped, messages):
+                if not self._serve_part(region, mapped, queue, part, event):
+                    said = "PROBLEM: Function call failed"
+                    if queue.fifo_queue:  # the later ones of a group wait for the earlier ones
+                        break
         except LambdaError as error:
             LOG.warning("%s was not invoked for %s: %s", mapped.function, mapped.source_arn, error)
             said = f"PROBLEM: {error}"
@@ -137,6 +143,38 @@ class Pollers:
                 region.mappings[mapped.uuid] = dataclasses.replace(
                     region.mappings[mapped.uuid], last_result=said
                 )
+
+    def _serve_part(
+        self, region: Region, mapped: Mapped, queue: Queue, messages: list[Message], event: bytes
+    ) -> bool:
+        """Invokes the function once and deletes what it is done with; tells whether that is everything."""
+        _, result = self._run(region, region.place.function_arn(mapped.function, mapped.qualifier), event)
+        done = _succeeded(mapped, messages, result)
+        queues.delete(region.place, queue, done)
+        return len(done) == len(messages)
+
+
+def _events(mapped: Mapped, messages: list[Message]) -> Iterator[tuple[list[Message], bytes]]:
+    """Gives the events of a batch: one, but for messages that together are over the limit of a payload.
+
+    AWS docs, "Using Lambda with Amazon SQS", "Batching behavior": a batch ends where 6 MB are reached.
+    """
+    part: list[Message] = []
+    records: list[str] = []
+    size = len(_event([]))
+    for message in messages:
+        record = json.dumps(_record(mapped, message))
+        if part and size + len(record) + len(records) > limits.PAYLOAD_SYNCHRONOUS:
+            yield part, _event(records)
+            part, records, size = [], [], len(_event([]))
+        part.append(message)
+        records.append(record)
+        size += len(record)
+    yield part, _event(records)
+
+
+def _event(records: list[str]) -> bytes:
+    return f'{{"Records":[{",".join(records)}]}}'.encode()
 
 
 def _succeeded(mapped: Mapped, messages: list[Message], result: InvocationResult) -> list[Message]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
@@ -40,6 +42,12 @@ def visibility_timeout(queue: Queue) -> int:
     return int(seconds or 0)
 
 
+def queue_policy(queue: Queue) -> Mapping[str, Any] | None:
+    """The resource policy of a queue, or None."""
+    document = queue.policy
+    return json.loads(document) if document else None
+
+
 def receive(place: Place, queue: Queue, count: int) -> list[Message]:
     """Receives what is visible now, without waiting.
 
@@ -68,14 +76,14 @@ def delete(place: Place, queue: Queue, messages: list[Message]) -> None:
             continue
 
 
-def send_message(place: Place, arn: str, body: str, attributes: Mapping[str, str]) -> bool:
+def send_message(place: Place, arn: str, body: str, attributes: Mapping[str, str | int]) -> bool:
     """Sends a message.
 
     Args:
         place: where the queue is.
         arn: of the queue.
         body: of the message.
-        attributes: of the message, as text.
+        attributes: of the message; numbers become such of the type `Number`.
 
     Returns:
         False when there is no such queue.
@@ -83,7 +91,10 @@ def send_message(place: Place, arn: str, body: str, attributes: Mapping[str, str
     queue = find_queue(place, arn)
     if queue is None:
         return False
-    wired = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    wired = {
+        name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+        for name, value in attributes.items()
+    }
     _backend(place).send_message(queue.name, body, message_attributes=wired)
     return True
 

@@ -10,6 +10,7 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +29,13 @@ from . import (
     event_invoke,
     functions,
     layers,
-    limits,
     permissions,
     protocol,
     tags,
     versions,
 )
 from .archives import Archives
+from .asynchronous import Attempt
 from .errors import LambdaError, invalid
 from .invocation import Invoker
 from .mappings import Mappings
@@ -69,7 +70,7 @@ class LambdaService:
         clock: gives the time, in UTC.
         new_id: gives ids that never repeat.
         delay: how long creating and updating takes.
-        retry_seconds: the waits before the retries of asynchronous invocations.
+        scale: how much of AWS's waits asynchronous invocations wait before they are tried again.
         draw: gives a number from 0 to 1, for aliases with weights.
     """
 
@@ -81,16 +82,17 @@ class LambdaService:
         clock: clock.Clock = clock.now,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
         delay: dt.timedelta = dt.timedelta(0),
-        retry_seconds: tuple[float, ...] = limits.ASYNC_RETRY_SECONDS,
+        scale: float = 1.0,
         draw: Callable[[], float] = random.random,
     ) -> None:
+        self.clock = clock
         self._archives = Archives(folder / "archives", endpoint)
         runtimes = Runtimes(folder / "runtimes", endpoint)
         tools = Tools(
             archives=self._archives, clock=clock, new_id=new_id, delay=delay, forget=runtimes.forget
         )
         self._store = Store(tools, _place)
-        self._invoker = Invoker(self._store, runtimes, draw=draw, retry_seconds=retry_seconds)
+        self._invoker = Invoker(self._store, runtimes, draw=draw, scale=scale)
         self._mappings = Mappings(self._store, self._invoker.run)
         self._handlers: dict[str, Handler] = {
             name: handler for noun in NOUNS for name, handler in noun.OPERATIONS.items()
@@ -134,6 +136,25 @@ class LambdaService:
         """
         _, result = self._invoker.run(self._region_of(function_arn), function_arn, payload)
         return result
+
+    def send(self, function_arn: str, payload: bytes) -> Future[Attempt]:
+        """Queues an event for a function, on behalf of another service of the embedded AWS.
+
+        Args:
+            function_arn: perhaps with a qualifier.
+            payload: the event, as JSON.
+
+        Returns:
+            How the first attempt ends.
+
+        Raises:
+            LambdaError: there is no such function, version or alias.
+        """
+        return self._invoker.send(self._region_of(function_arn), function_arn, payload)
+
+    def check(self, function_arn: str) -> None:
+        """Raises LambdaError unless there is such a function, version or alias."""
+        self._invoker.resolve(self._region_of(function_arn), function_arn)
 
     def policy(self, function_arn: str) -> Mapping[str, Any] | None:
         """The policy document of exactly the function, version or alias of an ARN, or None."""

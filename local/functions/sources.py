@@ -8,7 +8,8 @@ from typing import Any
 from moto.s3.exceptions import MissingBucket
 from moto.s3.models import FakeKey, S3Backend, s3_backends
 
-from . import limits
+from local import limits
+
 from .archives import Archive, Archives
 from .errors import LambdaError, invalid
 from .names import Place

@@ -356,8 +356,7 @@ class Stage(ApiPart):
     @override
     def further(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
         region, api = state["region"], state["apiId"]
-        with aws.doing(f"reading API Gateway v2 API ({api})"):
-            protocol = aws.client("apigatewayv2", state).get_api(ApiId=api)["ProtocolType"]
+        protocol = self._protocol(aws, state)
         scheme = "wss" if protocol == "WEBSOCKET" else "https"
         path = "" if identity == "$default" else identity
         return {
@@ -368,8 +367,13 @@ class Stage(ApiPart):
         }
 
     @override
+    def create(self, aws: Aws, new: State) -> str:
+        self._protocol(aws, new)
+        return super().create(aws, new)
+
+    @override
     def removed(self, old: State, new: State, changed: AbstractSet[str]) -> dict[str, Any]:
-        sent = super().removed(old, new, changed - {"stageVariables", "accessLogSettings"})
+        sent = super().removed(old, new, changed - {"stageVariables"})
         before, after = old.get("stageVariables") or {}, new.get("stageVariables") or {}
         if "stageVariables" in changed:
             sent["StageVariables"] = {**after, **{name: "" for name in before if name not in after}}
@@ -377,11 +381,12 @@ class Stage(ApiPart):
 
     @override
     def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        if "accessLogSettings" in changed and not new.get("accessLogSettings"):
-            with aws.doing(f"deleting API Gateway v2 Stage ({identity}) access log settings"):
-                aws.client("apigatewayv2", new).delete_access_log_settings(
-                    ApiId=new["apiId"], StageName=identity
-                )
-            changed = changed - {"accessLogSettings"}
         if changed:
+            self._protocol(aws, new)
             super().update(aws, identity, old, new, changed)
+
+    def _protocol(self, aws: Aws, state: State) -> str:
+        """The kind of the stage's API, which upstream asks for before and after each change."""
+        api = state["apiId"]
+        with aws.doing(f"reading API Gateway v2 API ({api})"):
+            return str(aws.client("apigatewayv2", state).get_api(ApiId=api)["ProtocolType"])

@@ -7,6 +7,10 @@ class ProviderError(Exception):
     """An operation failed; the text says which and why."""
 
 
+class StoredError(ProviderError):
+    """An update failed after its code was stored: the state keeps that, and the next run leaves it alone."""
+
+
 class UnknownNameError(ProviderError):
     """A type or function that the stand-in does not know; the text names it."""
 

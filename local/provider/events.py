@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -20,6 +21,7 @@ from .values import State
 
 _MISSING = "ResourceNotFoundException"
 _DEFAULT_BUS = "default"
+_TARGET_ID = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 
 
 class EventRule(Resource):
@@ -173,6 +175,12 @@ class EventTarget(Resource):
             yield Failure(
                 given[0], f"Conflicting configuration arguments: {', '.join(given)} exclude each other"
             )
+        target = inputs.get("targetId")
+        if isinstance(target, str) and not _TARGET_ID.fullmatch(target):
+            yield Failure(
+                "targetId",
+                f'"{target}" can have only letters, digits and . - _, and at most 64 of them',
+            )
 
     @override
     def create(self, aws: Aws, new: State) -> str:
@@ -208,7 +216,8 @@ class EventTarget(Resource):
 
     @override
     def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        self._put(aws, new, f"updating EventBridge Target ({identity})")
+        if changed - {"forceDestroy"}:
+            self._put(aws, new, f"updating EventBridge Target ({identity})")
 
     @override
     def delete(self, aws: Aws, identity: str, state: State) -> None:

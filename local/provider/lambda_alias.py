@@ -86,8 +86,9 @@ class Alias(Resource):
                 Description=new.get("description", ""),
                 RoutingConfig=_routing(new),
             )
-            if not new.get("routingConfig") and not name.isdigit():
-                what = f"waiting for Lambda Alias ({identity}) routing config"
+        if not _routing(new)["AdditionalVersionWeights"] and not name.isdigit():
+            what = f"waiting for Lambda Alias ({identity}) routing weights to clear"
+            with aws.doing(what):
                 aws.clock.wait(lambda: self._unrouted(aws, new), what=what, within=_ROUTING_TIMEOUT)
 
     @override

@@ -12,7 +12,7 @@ from typing_extensions import override
 from .aws import Aws, failed_with, gone
 from .check import Failure
 from .clock import PROPAGATION
-from .errors import ProviderError
+from .errors import ProviderError, StoredError
 from .lambda_configuration import function_arns, function_configuration, read_configuration
 from .lambda_layer import MISSING, code_source, source_failures
 from .resource import Resource
@@ -51,6 +51,7 @@ _CONFIGURATION = frozenset(
         "ephemeralStorage",
     }
 )  # fmt: skip
+_UNREADABLE = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash", "code")
 _PUBLISHED = frozenset({"version", "qualifiedArn", "qualifiedInvokeArn"})
 _STATE_TIMEOUT = 10 * 60.0
 _FIRST_POLL = 5.0
@@ -216,10 +217,13 @@ class Function(Resource):
             _wait_updated(aws, identity, new, "configuration update")
         if changed & _CODE:
             self._update_code(aws, identity, new, changed)
-        if "reservedConcurrentExecutions" in changed:
-            _set_concurrency(aws, identity, new)
-        if _publishes(new, changed):
-            self._publish(aws, identity, new)
+        try:
+            if "reservedConcurrentExecutions" in changed:
+                _set_concurrency(aws, identity, new)
+            if _publishes(new, changed):
+                self._publish(aws, identity, new)
+        except ProviderError as error:
+            raise StoredError(str(error)) from error
 
     def _update_code(self, aws: Aws, identity: str, new: State, changed: AbstractSet[str]) -> None:
         request = code_source(new) | _only("SourceKMSKeyArn", new.get("sourceKmsKeyArn"))
@@ -236,10 +240,13 @@ class Function(Resource):
                 lambda: client.publish_version(FunctionName=identity),
                 when=lambda error: failed_with(error, "ResourceConflictException", text="in progress"),
             )
-        what = f"waiting for Lambda Function ({identity}) version {answer['Version']}"
+        what = f"waiting for Lambda Function ({identity}) version publish"
         with aws.doing(what):
-            _wait_state(
-                aws, identity, new, field="State", wanted=_ACTIVE, what=what, qualifier=answer["Version"]
+            aws.clock.wait(
+                lambda: _is_published(aws, new, answer, what),
+                what=what,
+                within=_STATE_TIMEOUT,
+                first=_FIRST_POLL,
             )
 
     @override
@@ -280,9 +287,9 @@ class Function(Resource):
 
     @override
     def retried_after_failure(self, error: ProviderError) -> frozenset[str]:
-        # Any other failure, also that of a PublishVersion after it, leaves them as if all had been done.
-        unreadable = "Error occurred while GetObject." in str(error)
-        return frozenset({"s3Bucket", "s3Key", "s3ObjectVersion"}) if unreadable else frozenset()
+        # What Read does not give is put back unless the code was stored: a failed PublishVersion is lost.
+        stored = isinstance(error, StoredError)
+        return frozenset() if stored else frozenset(_UNREADABLE)
 
 
 def _publishes(new: State, changed: AbstractSet[str]) -> bool:
@@ -307,28 +314,39 @@ def _not_ready(error: ClientError) -> bool:
     )
 
 
-def _configured(aws: Aws, name: str, state: State, qualifier: str = "") -> Any:
+def _configured(aws: Aws, name: str, state: State) -> Any:
     try:
-        return aws.client("lambda", state).get_function(FunctionName=name, **_only("Qualifier", qualifier))[
-            "Configuration"
-        ]
+        return aws.client("lambda", state).get_function(FunctionName=name)["Configuration"]
     except ClientError as error:
         if failed_with(error, MISSING):
             return None
         raise
 
 
-def _wait_state(  # the field and its values differ between a new function and a changed one
-    aws: Aws, name: str, state: State, *, field: str, wanted: tuple[str, ...], what: str, qualifier: str = ""
-) -> None:
-    def reached() -> bool:
-        found = _configured(aws, name, state, qualifier) or {}
-        now = found.get(field, "")
-        if now == "Failed":
-            raise ProviderError(f"{what}: unexpected state 'Failed': {found.get(f'{field}Reason', '')}")
-        return now in wanted
+def _is_published(aws: Aws, state: State, version: Mapping[str, Any], what: str) -> bool:
+    """Whether the last update of a version is done."""
+    found = aws.client("lambda", state).get_function_configuration(
+        FunctionName=version["FunctionArn"], Qualifier=version["Version"]
+    )
+    return _is_reached(found, "LastUpdateStatus", ("Successful",), what)
 
-    aws.clock.wait(reached, what=what, within=_STATE_TIMEOUT, first=_FIRST_POLL)
+
+def _wait_state(  # the field and its values differ between a new function and a changed one
+    aws: Aws, name: str, state: State, *, field: str, wanted: tuple[str, ...], what: str
+) -> None:
+    aws.clock.wait(
+        lambda: _is_reached(_configured(aws, name, state) or {}, field, wanted, what),
+        what=what,
+        within=_STATE_TIMEOUT,
+        first=_FIRST_POLL,
+    )
+
+
+def _is_reached(found: Mapping[str, Any], field: str, wanted: tuple[str, ...], what: str) -> bool:
+    now = found.get(field, "")
+    if now == "Failed":
+        raise ProviderError(f"{what}: unexpected state 'Failed': {found.get(f'{field}Reason', '')}")
+    return now in wanted
 
 
 def _wait_updated(aws: Aws, name: str, new: State, what: str) -> None:

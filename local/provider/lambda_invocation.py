@@ -13,6 +13,7 @@ from typing_extensions import override
 from .aws import Aws
 from .check import Failure
 from .errors import ProviderError
+from .policy_document import go_json
 from .resource import Resource, split_import
 from .schema import mapping, output, string, table
 from .values import State
@@ -99,10 +100,9 @@ class Invocation(Resource):
         name, qualifier = state["functionName"], state["qualifier"]
         payload = str(state["input"])
         if state.get("lifecycleScope") == _CRUD:
-            extra: dict[str, Any] = {"action": action}
-            if previous is not None:
-                extra["prev_input"] = json.loads(previous)
-            payload = json.dumps({**json.loads(payload), state["terraformKey"]: extra}, separators=(",", ":"))
+            before = None if previous is None else json.loads(previous)
+            whole = {**json.loads(payload), state["terraformKey"]: {"action": action, "prev_input": before}}
+            payload = go_json(whole, sort=True)
         request: dict[str, Any] = {
             "FunctionName": name,
             "InvocationType": "RequestResponse",
@@ -115,7 +115,7 @@ class Invocation(Resource):
             answer = aws.client("lambda", state).invoke(**request)
             result = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
-            raise ProviderError(f"invoking Lambda Function ({name}): returned error: ({result})")
+            raise ProviderError(f"invoking Lambda Function ({name}): {result}")
         return payload, result
 
 

@@ -120,12 +120,15 @@ def update(resource: Resource, aws: Aws, identity: str, old: Mapping[str, Any], 
             _retag(resource, aws, identity, olds, new)
         if changed - _TAGS or not changed:
             resource.update(aws, identity, olds, new, changed - _TAGS)
-        state = _read(resource, aws, identity, new)
     except ProviderError as error:
         retried = resource.retried_after_failure(error)
         back = {name: olds[name] for name in retried if name in olds}
         kept = {name: value for name, value in new.items() if name not in retried}
         raise InitError(identity, {**kept, **back, "id": identity}, str(error)) from error
+    try:
+        state = _read(resource, aws, identity, new)
+    except ProviderError as error:
+        raise InitError(identity, {**new, "id": identity}, str(error)) from error
     return {**state, "id": identity}
 
 

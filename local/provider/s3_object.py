@@ -157,7 +157,7 @@ class BucketObject(Resource):
     def delete(self, aws: Aws, identity: str, state: State) -> None:
         client, bucket, key = aws.client("s3", state), state["bucket"], _clean(state["key"])
         with (
-            aws.doing(f"deleting S3 Object ({key}) from Bucket ({bucket})"),
+            aws.doing(f"deleting S3 Bucket ({bucket}) Object ({key})"),
             gone("NoSuchBucket", "NoSuchKey"),
         ):
             if state.get("versionId"):

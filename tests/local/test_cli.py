@@ -17,6 +17,7 @@ VERBS = (
     "deploy",
     "start",
     "teardown",
+    "tick",
     "env",
     "run",
     "pulumi",
@@ -65,7 +66,9 @@ def test_no_verb_at_all_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["deploy"], ["start"], ["teardown"], ["env"], ["preview", "--stack", "local"]], ids=" ".join
+    "arguments",
+    [["deploy"], ["start"], ["teardown"], ["tick"], ["env"], ["preview", "--stack", "local"]],
+    ids=" ".join,
 )
 def test_outside_of_a_project_every_verb_says_so_and_touches_nothing(
     arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
@@ -77,7 +80,7 @@ def test_outside_of_a_project_every_verb_says_so_and_touches_nothing(
     assert [str(path.relative_to(folder)) for path in folder.rglob("*")] == [".local", ".local/share"]
 
 
-@pytest.mark.parametrize("arguments", [["env"], ["preview", "--stack", "local"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["env"], ["tick"], ["preview", "--stack", "local"]], ids=" ".join)
 def test_without_a_cloud_a_verb_that_needs_it_says_how_to_start_it(
     arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

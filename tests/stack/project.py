@@ -89,6 +89,16 @@ class Project:
         with urllib.request.urlopen(f"{self.outputs()['api_url']}{path}", timeout=60) as answer:
             return json.loads(answer.read())
 
+    def post(self, path: str, content: Any) -> Any:
+        """The JSON that the HTTP API answers a JSON document with."""
+        request = urllib.request.Request(
+            f"{self.outputs()['api_url']}{path}",
+            data=json.dumps(content).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
     def client(self, service: Any) -> Any:
         """A boto3 client of the project's embedded AWS."""
         return boto3.client(

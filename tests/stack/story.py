@@ -6,7 +6,14 @@ test_stand_in.py and test_pulumi.py, whose fixture `project` says which engine d
 
 from __future__ import annotations
 
+import io
 import shutil
+import time
+import urllib.request
+
+from PIL import Image
+
+from tests.local.functions.waiting import eventually
 
 from .project import FUNCTIONS, Project, layer_versions, live_versions
 
@@ -31,6 +38,18 @@ def entry(project: Project, name: str) -> str:
     text = (project.folder / LOCK).read_text("utf-8")
     (found,) = [each for each in packages(text) if each.startswith(f"{name}==")]
     return found
+
+
+def pictures_bucket(project: Project) -> str:
+    settings = project.client("lambda").get_function_configuration(FunctionName="lamina-local-api")
+    name: str = settings["Environment"]["Variables"]["LAMINA_BUCKET"]
+    return name
+
+
+def keys(project: Project, prefix: str = "") -> list[str]:
+    """The keys of the pictures' bucket."""
+    listed = project.client("s3").list_objects_v2(Bucket=pictures_bucket(project), Prefix=prefix)
+    return [item["Key"] for item in listed.get("Contents", [])]
 
 
 def assert_refused(told: str) -> None:
@@ -59,6 +78,8 @@ def test_a_preview_shows_the_layer_before_anything_is_uploaded(project: Project)
 def test_the_first_up_ends_with_the_outputs_and_reuses_what_the_preview_built(project: Project) -> None:
     (built,) = (project.folder / ".lamina").glob("deps-*.zip")
     before = built.stat().st_mtime_ns
+    # Thumbnails are kept for a second only, so that the story need not wait a month for the cleanup.
+    project.replace("__main__.py", 'LAMINA_THUMBNAIL_DAYS="30"', 'LAMINA_THUMBNAIL_DAYS="0.00001"')
     printed = project.up()
     assert built.stat().st_mtime_ns == before
     outputs = project.outputs()
@@ -74,6 +95,25 @@ def test_the_api_answers_from_the_layer(project: Project) -> None:
     versions = project.get("/versions")
     assert versions["layer"] == project.outputs()["lambda_layer_digest"]
     assert f"pydantic-core=={versions['packages']['pydantic-core']} \\" in entry(project, "pydantic-core")
+
+
+def test_a_picture_posted_to_the_api_becomes_thumbnails(project: Project) -> None:
+    s3, drawn = project.client("s3"), io.BytesIO()
+    Image.new("RGB", (1024, 768), "teal").save(drawn, "PNG")
+    s3.put_object(Bucket=pictures_bucket(project), Key="pictures/cat.png", Body=drawn.getvalue())
+    accepted = project.post("/pictures", {"key": "pictures/cat.png"})
+    assert accepted["thumbnails"] == [f"thumbnails/{size}/cat.png.jpg" for size in (128, 512)]
+    assert eventually(lambda: keys(project, "thumbnails/") == accepted["thumbnails"], seconds=60)
+    (small, _) = project.get("/pictures/pictures/cat.png")
+    with urllib.request.urlopen(small["url"], timeout=60) as answer:
+        assert Image.open(io.BytesIO(answer.read())).size == (128, 96)
+
+
+def test_the_schedule_cleans_them_up_when_they_are_old(project: Project) -> None:
+    time.sleep(1)
+    fired = project.run("tick").stdout
+    assert fired.endswith(', rate(1 day): lamina-local-cleanup:live, version 1, answered {"deleted": 2}\n')
+    assert keys(project) == ["pictures/cat.png"]
 
 
 def test_a_second_up_changes_nothing_and_makes_no_writing_call(project: Project) -> None:
@@ -192,8 +232,8 @@ def test_every_released_version_is_in_the_ledger(project: Project) -> None:
     listed = project.client("s3").list_objects_v2(
         Bucket=project.outputs()["artifacts_bucket"], Prefix="releases/"
     )
-    keys = {item["Key"] for item in listed["Contents"]}
-    assert {f"releases/{name}/{version}.json" for name in FUNCTIONS for version in "123"} <= keys
+    released = {item["Key"] for item in listed["Contents"]}
+    assert {f"releases/{name}/{version}.json" for name in FUNCTIONS for version in "123"} <= released
 
 
 def test_a_broken_lock_is_one_line_and_touches_nothing(project: Project) -> None:

@@ -22,8 +22,8 @@ FAILS = "def handler(event, context):\n    raise ValueError(context.aws_request_
 
 @pytest.fixture
 def cloud() -> Iterator[Server]:
-    """An embedded AWS that retries asynchronous invocations at once."""
-    with serve(managed_policies=False, retry_seconds=(0.0,)) as server:
+    """An embedded AWS that retries asynchronous invocations soon."""
+    with serve(managed_policies=False, scale=1 / 1000) as server:
         yield server
 
 
@@ -88,7 +88,9 @@ def test_the_dead_letter_queue_gets_the_event_itself(
     send(lambda_client, {"a": 1})
     (message,) = received()
     assert json.loads(message["Body"]) == {"a": 1}
-    assert "ValueError" in message["MessageAttributes"]["ErrorMessage"]["StringValue"]
+    attributes = message["MessageAttributes"]
+    assert attributes["ErrorMessage"]["StringValue"] == attributes["RequestID"]["StringValue"]
+    assert (attributes["ErrorCode"]["DataType"], attributes["ErrorCode"]["StringValue"]) == ("Number", "200")
 
 
 def test_destinations_that_are_not_served_are_refused(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from components.policy import assumed_by
+from local import limits
 from local.aws.server import Server
-from local.functions import layers, limits
+from local.functions import layers
 from local.runtime.deployment import HOST_ARCHITECTURE, HOST_RUNTIME
 from tests.local.conftest import ECHO, REGION, client_of, zipped
 

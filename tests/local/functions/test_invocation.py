@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local import limits
 from local.aws.server import Server
-from local.functions import limits
 from tests.local.conftest import client_of, zipped
 
 from .conftest import refuses

@@ -167,7 +167,7 @@ def test_only_failed_messages_of_a_batch_come_again_and_end_in_the_dead_letter_q
     jobs = sqs_client.create_queue(
         QueueName="jobs", Attributes={"VisibilityTimeout": "6", "RedrivePolicy": json.dumps(redrive)}
     )["QueueUrl"]
-    make_function("worker", WORKER, Timeout=2, Environment={"Variables": {"PARTIAL": "yes"}})
+    make_function("worker", WORKER, Timeout=6, Environment={"Variables": {"PARTIAL": "yes"}})
     for body in ("good", "bad"):
         sqs_client.send_message(QueueUrl=jobs, MessageBody=body)
     create(lambda_client, "worker", FunctionResponseTypes=["ReportBatchItemFailures"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import io
 import json
@@ -13,7 +14,7 @@ from typing import Any
 import grpc
 import pytest
 
-from local.provider.values import UNKNOWN, Asset
+from local.provider.values import UNKNOWN, Asset, unmarshal
 
 from .engine import CheckError, Engine, Made, init_error, kinds
 
@@ -220,6 +221,23 @@ def test_environment_and_what_is_removed_from_it_go_to_the_function(
 def test_function_needs_handler_and_runtime(engine: Engine, role: str) -> None:
     with pytest.raises(CheckError, match="handler and runtime must be set when PackageType is Zip"):
         engine.check(FUNCTION, "api", {"role": role})
+
+
+def test_an_update_that_fails_after_its_code_was_stored_never_publishes_it(
+    engine: Engine, given: dict[str, Any], tmp_path: Path
+) -> None:
+    made = engine.create(FUNCTION, "api", given)
+    new = {**given, "code": zipped(tmp_path / "new.zip", {"app.py": CODE + "# new\n"})}
+    with pytest.raises(grpc.RpcError, match=r"concurrency.*PutFunctionConcurrency") as caught:
+        engine.update(made, {**new, "reservedConcurrentExecutions": 950})
+    kept = init_error(caught.value)
+    failed = dataclasses.replace(made, inputs=unmarshal(kept.inputs), outputs=unmarshal(kept.properties))
+    assert failed.outputs["code"] == new["code"]
+    fresh = engine.refresh(failed)
+    assert fresh is not None
+    assert "version" not in kinds(engine.diff(fresh, new))
+    assert engine.update(fresh, new).outputs["version"] == "1"
+    engine.delete(made)
 
 
 def test_an_update_that_cannot_read_its_object_leaves_the_old_one_in_the_state(

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from local.aws.http_policy import permits
+from local.aws.resource_policy import permits
 
+SERVICE = "apigateway.amazonaws.com"
 ARN = "arn:aws:lambda:us-west-2:123456789012:function:api:live"
 SOURCE = "arn:aws:execute-api:us-west-2:123456789012:abc/$default/GET/pictures"
 
@@ -38,7 +39,7 @@ def source(pattern: str, operator: str = "ArnLike") -> dict[str, Any]:
     ],
 )
 def test_a_statement_that_fits_lets_the_api_in(more: dict[str, Any]) -> None:
-    assert permits(policy(**more), function_arn=ARN, source_arn=SOURCE)
+    assert permits(policy(**more), service=SERVICE, resource=ARN, source_arn=SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +57,8 @@ def test_a_statement_that_fits_lets_the_api_in(more: dict[str, Any]) -> None:
     ],
 )
 def test_a_statement_that_does_not_fit_keeps_it_out(more: dict[str, Any]) -> None:
-    assert not permits(policy(**more), function_arn=ARN, source_arn=SOURCE)
+    assert not permits(policy(**more), service=SERVICE, resource=ARN, source_arn=SOURCE)
 
 
 def test_without_a_policy_nobody_gets_in() -> None:
-    assert not permits(None, function_arn=ARN, source_arn=SOURCE)
+    assert not permits(None, service=SERVICE, resource=ARN, source_arn=SOURCE)

@@ -1,4 +1,4 @@
-"""Decides whether a function's resource policy lets an HTTP API invoke it.
+"""Decides whether a resource's own policy lets an AWS service do something with it.
 
 AWS docs, "Viewing resource-based IAM policies in Lambda" and "IAM JSON policy elements: Condition operators".
 """
@@ -9,17 +9,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-SERVICE = "apigateway.amazonaws.com"
-ACTIONS = frozenset({"lambda:InvokeFunction", "lambda:Invoke*", "lambda:*", "*"})
+INVOKE = "lambda:InvokeFunction"
 
 
-def permits(policy: Mapping[str, Any] | None, *, function_arn: str, source_arn: str) -> bool:
-    """Tells whether a statement allows API Gateway to invoke a function for one route.
+def permits(
+    policy: Mapping[str, Any] | None, *, service: str, resource: str, source_arn: str, action: str = INVOKE
+) -> bool:
+    """Tells whether a statement allows a service to do something on behalf of something of this account.
 
     Args:
-        policy: the policy document of the function, alias or version that is invoked, or None.
-        function_arn: with the qualifier that is invoked, if any.
-        source_arn: `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`.
+        policy: the policy document of exactly that resource (function, alias, version, queue), or None.
+        service: such as `apigateway.amazonaws.com`.
+        resource: its ARN, of a function with the qualifier that is invoked, if any.
+        source_arn: on whose behalf, such as an EventBridge rule or
+            `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`.
+        action: such as `sqs:SendMessage`.
 
     Returns:
         True when a statement does; an unknown condition never does.
@@ -27,23 +31,18 @@ def permits(policy: Mapping[str, Any] | None, *, function_arn: str, source_arn: 
     account = source_arn.split(":")[4]
     context = {"aws:sourcearn": source_arn, "aws:sourceaccount": account}
     return any(
-        _applies(statement, function_arn, context) for statement in _many((policy or {}).get("Statement"))
-    )
-
-
-def _applies(statement: Mapping[str, Any], function_arn: str, context: Mapping[str, str]) -> bool:
-    return (
         statement.get("Effect") == "Allow"
-        and _is_ours(statement.get("Principal"))
-        and not ACTIONS.isdisjoint(_many(statement.get("Action")))
-        and any(_arn_like(pattern, function_arn) for pattern in _many(statement.get("Resource")))
+        and _names(statement.get("Principal"), service)
+        and any(_like(pattern.lower(), action.lower()) for pattern in _many(statement.get("Action")))
+        and any(_arn_like(pattern, resource) for pattern in _many(statement.get("Resource")))
         and _conditions_hold(statement.get("Condition") or {}, context)
+        for statement in _many((policy or {}).get("Statement"))
     )
 
 
-def _is_ours(principal: Any) -> bool:
+def _names(principal: Any, service: str) -> bool:
     if isinstance(principal, Mapping):
-        return SERVICE in _many(principal.get("Service")) or "*" in _many(principal.get("AWS"))
+        return service in _many(principal.get("Service")) or "*" in _many(principal.get("AWS"))
     return bool(principal == "*")
 
 
