@@ -14,6 +14,7 @@ import functools
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 import pulumi
@@ -73,5 +74,6 @@ def on_error(name: str, tell: Callable[[], None]) -> pulumi.ResourceOptions:
     context = contextvars.copy_context()
     callbacks.hooks[token] = lambda: context.copy().run(tell)
     callback = callback_pb2.Callback(target=callbacks.target, token=token)
-    get_monitor().RegisterErrorHook(resource_pb2.RegisterErrorHookRequest(name=name, callback=callback))
+    monitor: Any = get_monitor()
+    monitor.RegisterErrorHook(resource_pb2.RegisterErrorHookRequest(name=name, callback=callback))
     return pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(on_error=[StubErrorHook(name)]))

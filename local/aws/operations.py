@@ -86,8 +86,8 @@ def error_status(service: str, code: str) -> int | None:
         service: the name that requests are signed for.
         code: AWS's name of the error.
     """
-    model = _model(service)
-    for shape in model.error_shapes if model is not None else ():
+    described = service_model(service)
+    for shape in described.error_shapes if described is not None else ():
         declared = shape.metadata.get("error", {})
         if declared.get("code", shape.name) == code:
             status: int | None = declared.get("httpStatusCode")

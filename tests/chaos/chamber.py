@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.world.engine import DIES
 from tests.world.picture import Picture, difference, picture, released
@@ -187,7 +188,8 @@ class Chamber:
     def _faulted(self, scenario: Scenario) -> tuple[Ran, bool]:
         """Runs the release with the fault; gives how it ended, and whether it met the fault."""
         if scenario.operation == SAVE:
-            ran = self.world.run("up", **{DIES: str(scenario.nth)})
+            dies: dict[str, Any] = {DIES: str(scenario.nth)}
+            ran = self.world.run("up", **dies)
             return ran, ran.code == -signal.SIGKILL
         rule = {"operation": scenario.operation, "nth": scenario.nth, **self._rule(scenario)}
         self.world.own("faults", "POST", rule)

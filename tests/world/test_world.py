@@ -45,8 +45,9 @@ def test_a_broken_layer_fails_the_preview(cache: Path) -> None:
 @pytest.mark.parametrize(("verb", "code"), [("--help", 0), ("export", 2)])
 def test_a_forked_process_ends_with_its_modules_exit_code(verb: str, code: int) -> None:
     command = [sys.executable, "-m", "tests.world.engine", verb]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with popen(command, cwd=ROOT, env=os.environ, **pipes) as process:
+    with popen(
+        command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
         assert "usage: python -m local" in process.stdout.read()
         assert process.wait(60) == code
 
