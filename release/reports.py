@@ -38,7 +38,7 @@ def status(stack: Stack, cloud: Cloud) -> Report:
             }
         )
     answer = {"stack": stack.tag, "bucket": functions[0].bucket, "canary": stack.canary, "functions": rows}
-    table = [("function", "live", "also", "pin", "newest passed")]
+    table: list[tuple[str, ...]] = [("function", "live", "also", "pin", "newest passed")]
     table += [_status_row(row) for row in rows]
     notes = [
         f"{row['function']} {row['live']} is live and not in the ledger" for row in rows if not row["passed"]

@@ -19,7 +19,6 @@ import pytest
 
 from local.aws.server import Server, environment_of, serve
 from local.runtime.deployment import HOST_ARCHITECTURE, HOST_RUNTIME
-from release import cloud
 from release.cli import main
 from tests.local.conftest import REGION, TRUST, zipped
 
@@ -201,7 +200,7 @@ def shop(
         def client(self, service: str, config: Any) -> Any:
             return client_for(server.port, service)
 
-    monkeypatch.setattr(cloud.boto3, "Session", Session)
+    monkeypatch.setattr("release.cloud.boto3.Session", Session)
     made = Shop(f"t{next(_numbers)}", tmp_path / "project", server, capsys)
     made.folder.mkdir()
     (made.folder / "Pulumi.yaml").write_text("name: lamina\nruntime: python\n")
