@@ -14,7 +14,6 @@ import functools
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import grpc
 import pulumi
@@ -67,13 +66,13 @@ def on_error(name: str, tell: Callable[[], None]) -> pulumi.ResourceOptions:
     Returns:
         The options; none with an engine that knows no error hooks, whose runs tell less.
     """
-    if not monitor_supports_feature(resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
+    monitor = get_monitor()
+    if monitor is None or not monitor_supports_feature(resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
         return pulumi.ResourceOptions()
     callbacks, token = _served(), str(uuid.uuid4())
     # Where the SDK keeps the configuration and the way to the log.
     context = contextvars.copy_context()
     callbacks.hooks[token] = lambda: context.copy().run(tell)
     callback = callback_pb2.Callback(target=callbacks.target, token=token)
-    monitor: Any = get_monitor()
     monitor.RegisterErrorHook(resource_pb2.RegisterErrorHookRequest(name=name, callback=callback))
     return pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(on_error=[StubErrorHook(name)]))

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "app/requirements.txt"]
-PRODUCT = ["__main__.py", "app", "benchmarks", "build", "components", "local", "scripts"]
+PRODUCT = ["__main__.py", "app", "benchmarks", "build", "components", "local", "release", "scripts"]
 
 
 def make(*arguments: str, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import grpc
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf import struct_pb2
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from .errors import ResourceError
@@ -103,5 +103,5 @@ def _failed(name: str, reason: str) -> str:
     return f'error hooks execution failed: error hook "{name}" failed: {reason}'
 
 
-def _struct(values: Properties | None) -> Struct | None:
+def _struct(values: Properties | None) -> struct_pb2.Struct | None:
     return None if values is None else to_struct(values)

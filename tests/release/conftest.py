@@ -200,7 +200,7 @@ def shop(
         def client(self, service: str, config: Any) -> Any:
             return client_for(server.port, service)
 
-    monkeypatch.setattr(boto3, "Session", Session)
+    monkeypatch.setattr("release.cloud.boto3.Session", Session)
     made = Shop(f"t{next(_numbers)}", tmp_path / "project", server, capsys)
     made.folder.mkdir()
     (made.folder / "Pulumi.yaml").write_text("name: lamina\nruntime: python\n")
