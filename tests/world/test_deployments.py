@@ -1,6 +1,6 @@
-"""Whatever is deployed, broken, drifted, pinned and destroyed in whatever order: the promises hold after each step.
+"""Whatever is deployed, broken, drifted, pinned and destroyed, in any order: after each step the promises hold.
 
-The numbers are those of the design's invariants. `LAMINA_DEPLOYMENTS=20` tries as many stories instead of two.
+The numbers in messages are those of the design's invariants. `LAMINA_DEPLOYMENTS=20` tries as many stories, not two.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .content import FUNCTIONS
 from .world import World, within
 
 STORIES = int(os.environ.get("LAMINA_DEPLOYMENTS", "2"))
-# What a deployment is failed at. Calls that publish or create are lost in `make chaos`, which knows the ways out.
+# Replies are lost in `make chaos` alone, which knows the ways out.
 FAULTS = ("error", "throttling", "unavailable", "dropped", "delay")
 OPERATIONS = (
     "lambda:UpdateFunctionConfiguration",
@@ -301,8 +301,12 @@ def world(tmp_path: Path, cache: Path) -> Iterator[World]:
 
 @pytest.mark.parametrize("stories", [STORIES], ids=str)
 def test_after_every_step_of_every_story_the_promises_hold(world: World, stories: int) -> None:
+    class Here(Deployments):
+        def __init__(self) -> None:
+            super().__init__(world)
+
     run_state_machine_as_test(
-        lambda: Deployments(world),
+        Here,
         settings=settings(
             max_examples=stories,
             stateful_step_count=6,
