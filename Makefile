@@ -1,7 +1,7 @@
 # make up: the whole stack on the embedded AWS; make tick: fires its schedule; make test: every gate; make bench: figures; make down: stops and forgets.
-# make chaos: what a release does when things break.
+# make chaos: what a release does when things break; make stories: whether any order of deployments keeps the promises.
 # On call, with STACK=staging or the local one: make rollback, make unpin; make canary PERCENT=10, make promote, make abort.
-.PHONY: rollback unpin canary promote abort up down tick test chaos bench bench-peers lint types imports unit format lock venv help
+.PHONY: rollback unpin canary promote abort up down tick test chaos stories bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version
@@ -74,6 +74,11 @@ unit: venv
 # CHAOS: options such as `--only 'lambda:*'`, `--every 5`, `--jobs 1`, `--json`; see --help.
 chaos: venv
 	@$(PY) -m tests.chaos $(CHAOS)
+
+# Stories of deployments, made up at random: make stories STORIES=50.
+STORIES ?= 20
+stories: venv
+	@LAMINA_DEPLOYMENTS=$(STORIES) $(PY) -m pytest -n 0 tests/world/test_deployments.py
 
 bench: venv
 	$(PY) -m benchmarks

@@ -1,6 +1,6 @@
-"""Whatever is deployed, broken, drifted, pinned and destroyed, in any order: after each step the promises hold.
+"""Whatever is deployed, broken, drifted, pinned, destroyed, in any order: the promises hold after each step.
 
-The numbers in messages are those of the design's invariants. `LAMINA_DEPLOYMENTS=20` tries as many stories, not two.
+The numbers in messages are those of the design's invariants. `LAMINA_DEPLOYMENTS=20` tries as many stories.
 """
 
 from __future__ import annotations
