@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,3 @@ def forking() -> Iterator[None]:
     """What the worlds' processes are forked from."""
     with zygote():
         yield
-
-
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The builder's cache of all worlds: what one has built, the next finds."""
-    return tmp_path_factory.mktemp("cache")
