@@ -24,6 +24,7 @@ from .urn import STACK_TYPE
 from .values import Properties
 
 _POLL_SECONDS = 0.02
+_INTERRUPTED = "the run was interrupted; what it did is in the state, and running again goes on from there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,8 @@ class Stack:
             if self._interrupted:
                 journal.stop()
             yield _Run(snapshot, provider, journal, heard)
+            if self._interrupted:
+                heard(LogEvent("error", _INTERRUPTED))
 
     def _deployment(self, run: _Run, *, preview: bool) -> Deployment:
         return Deployment(

@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from local.engine.crypt import Crypter
+from local.engine.state import Snapshot
+from local.engine.storage import Storage
+
 from .conftest import Demo
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,15 +62,32 @@ def test_a_run_killed_in_a_create_leaves_word_of_it(demo: Demo) -> None:
     assert "pending_operations" not in saved(demo)
 
 
+def test_no_state_that_is_saved_has_what_is_gone_without_word_of_it(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.up('thing("a")\nthing("b")')
+    save = Storage.save
+
+    def watched(storage: Storage, snapshot: Snapshot, crypter: Crypter) -> None:
+        save(storage, snapshot, crypter)
+        kept = {each.name for each in snapshot.resources}
+        noted = {each.resource.name for each in snapshot.operations}
+        assert "delete b" not in demo.things.calls or "b" not in kept or "b" in noted
+
+    monkeypatch.setattr(Storage, "save", watched)
+    assert demo.up('thing("a")') == ["delete b"]
+
+
 def test_the_first_interrupt_lets_what_is_under_way_end_and_starts_nothing_more(demo: Demo) -> None:
     demo.program('a = thing("a", slow=1)\nthing("b", of=a.made)')
     process = start(demo, "up", "--yes")
     wait_for(demo, "create a")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=30)
     assert process.returncode != 0
     assert "Traceback" not in err
     assert "ending the steps under way" in err
+    assert "error: the run was interrupted; what it did is in the state" in out
     assert demo.state().keys() == {"a"}
     assert [call for call in demo.things.calls if call.startswith("create")] == ["create a"]
 
