@@ -109,10 +109,13 @@ class Deletions:
     def _deleting(self, resource: Resource, *, replaced: bool) -> Iterator[None]:
         op, label = (Op.REPLACE, "delete-replaced") if replaced else (Op.DELETE, "delete")
         with self._journal.announced(op, label, None, resource, Difference()):
-            if self._needs_call(resource):
-                with self._journal.pending("deleting", resource):
-                    self._calls.delete(resource)
-            yield
+            if not self._needs_call(resource):
+                yield
+                return
+            # The state must not say in between that the resource is there and nothing is under way.
+            with self._journal.pending("deleting", resource):
+                self._calls.delete(resource)
+                yield
 
     def _needs_call(self, resource: Resource) -> bool:
         silent = resource.retain_on_delete or resource.external or not resource.custom or resource.is_provider

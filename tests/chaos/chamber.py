@@ -9,9 +9,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from tests.world.engine import DIES
+from tests.world.engine import COUNTS, DIES
 from tests.world.picture import Picture, difference, picture, released
 from tests.world.world import Ran, World, within
 
@@ -75,7 +74,7 @@ class Chamber:
         before = self._turn()
         self.world.refresh_always(False)
         counted = self.world.folder / "saves"
-        self.world.run("up", LAMINA_WORLD_COUNTS_SAVES=str(counted))
+        self.world.run("up", variables={COUNTS: str(counted)})
         self.world.refresh_always()
         release = in_order(self.world.calls())
         self.now = picture(self.world)
@@ -188,8 +187,7 @@ class Chamber:
     def _faulted(self, scenario: Scenario) -> tuple[Ran, bool]:
         """Runs the release with the fault; gives how it ended, and whether it met the fault."""
         if scenario.operation == SAVE:
-            dies: dict[str, Any] = {DIES: str(scenario.nth)}
-            ran = self.world.run("up", **dies)
+            ran = self.world.run("up", variables={DIES: str(scenario.nth)})
             return ran, ran.code == -signal.SIGKILL
         rule = {"operation": scenario.operation, "nth": scenario.nth, **self._rule(scenario)}
         self.world.own("faults", "POST", rule)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
+import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,17 +87,17 @@ def scenarios(refresh: Sequence[Call], release: Sequence[Call], saves: int) -> l
         saves: how often the engine saves its state meanwhile.
 
     Returns:
-        The scenarios, those of one fault apart from each other, so that any part of them has some of all.
+        The scenarios, mixed, so that any part of them has some of every kind; always in the same order.
     """
-    groups: list[list[Scenario]] = [[Scenario(EVERY, 1, fault) for fault in sorted(SURVIVED)]]
-    writing = [each for each in release if each.writes]
-    groups += [[Scenario(each.operation, each.nth, fault) for each in writing] for fault in FAULTS]
-    groups.append([Scenario(each.operation, each.nth, "refused") for each in release if not each.writes])
-    groups.append([Scenario(each.operation, each.nth, "refused", refreshing=True) for each in refresh])
-    groups.append([Scenario(SAVE, number, "engine killed") for number in range(1, saves + 1)])
-    return list(_woven(groups))
+    every = [Scenario(EVERY, 1, fault) for fault in sorted(SURVIVED)]
+    every += [
+        Scenario(each.operation, each.nth, fault) for each in release if each.writes for fault in FAULTS
+    ]
+    every += [Scenario(each.operation, each.nth, "refused") for each in release if not each.writes]
+    every += [Scenario(each.operation, each.nth, "refused", refreshing=True) for each in refresh]
+    every += [Scenario(SAVE, number, "engine killed") for number in range(1, saves + 1)]
+    return sorted(every, key=_mixed)
 
 
-def _woven(groups: list[list[Scenario]]) -> Iterator[Scenario]:
-    for row in itertools.zip_longest(*groups):
-        yield from (each for each in row if each is not None)
+def _mixed(scenario: Scenario) -> bytes:
+    return hashlib.sha256(repr(scenario).encode()).digest()

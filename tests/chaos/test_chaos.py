@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+
+import psutil
 import pytest
+
+from tests.world.picture import picture
 
 from .chamber import Chamber, Outcome
 from .scenario import EVERY, FAULTS, SAVE, SURVIVED, Call, Scenario, in_order, scenarios
@@ -29,6 +35,26 @@ def test_a_release_that_breaks_breaks_nothing_that_is_live(deployed: Chamber, sc
     outcome = deployed.run(scenario)
     assert outcome.problems == ()
     assert outcome.result.startswith(SAMPLE[scenario])
+
+
+def test_a_layer_that_lacks_a_module_fails_the_preview(deployed: Chamber) -> None:
+    deployed.world.write(layer="c", broken=True)
+    assert "tiny.core" in deployed.world.told("preview", code=1)
+    deployed.world.write(layer=deployed.content)
+
+
+def test_a_destroy_leaves_no_thing_but_layers_and_the_end_of_a_world_no_process(deployed: Chamber) -> None:
+    world = deployed.world
+    answer = world.client("lambda").invoke(FunctionName="lamina-world-api", Qualifier="live")
+    content = deployed.content
+    assert json.loads(answer["Payload"].read()) == {"function": "api", "layer": content, "code": content}
+    world.told("destroy")
+    assert {key.partition(" ")[0] for key in picture(world)} == {"layer"}
+    processes = [each for each in psutil.Process().children(recursive=True) if each.ppid() != os.getpid()]
+    assert len(processes) >= 2
+    world.stop_aws()
+    psutil.wait_procs(processes, timeout=10)
+    assert not [each for each in processes if each.is_running()]
 
 
 def test_the_sample_has_every_fault() -> None:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -192,7 +192,13 @@ class World:
 
     # Runs.
 
-    def start(self, verb: str, *options: str, own_provider: bool = False, **variables: str) -> Running:
+    def start(
+        self,
+        verb: str,
+        *options: str,
+        own_provider: bool = False,
+        variables: Mapping[str, str] | None = None,
+    ) -> Running:
         """Begins a run of the engine.
 
         Args:
@@ -204,7 +210,7 @@ class World:
         """
         yes = ["--yes"] if verb in {"up", "refresh", "destroy"} else []
         where = ["--stack", STACK, "--cwd", str(self.project), "--state", str(self.folder / "stacks")]
-        environment = self._environment() | variables
+        environment = self._environment() | dict(variables or {})
         if not own_provider:
             environment["PULUMI_DEBUG_PROVIDERS"] = f"aws:{self._provider()}"
         self.pids.mkdir(exist_ok=True)
@@ -220,9 +226,9 @@ class World:
             )
         return Running(process, out, err)
 
-    def run(self, verb: str, *options: str, own_provider: bool = False, **variables: str) -> Ran:
+    def run(self, verb: str, *options: str, variables: Mapping[str, str] | None = None) -> Ran:
         """Runs the engine to its end; see `start`."""
-        return self.start(verb, *options, own_provider=own_provider, **variables).ended()
+        return self.start(verb, *options, variables=variables).ended()
 
     def pid(self, module: str) -> int:
         """The process id of what the latest run started: `local.engine.host` or its own `local.provider`."""

@@ -47,6 +47,8 @@ PRELOADED = (
     "local.engine.cli",
     "local.engine.host",
     "local.provider.__main__",
+    # Seconds, for the sake of a grammar that it never uses; every AWS that starts would load it anew.
+    "moto.apigateway.urls",
     "moto.apigatewayv2.urls",
     "moto.cloudwatch.urls",
     "moto.events.urls",

@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from local.engine.crypt import Crypter
+from local.engine.state import Snapshot
+from local.engine.storage import Storage
+
 from .conftest import Demo
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,6 +62,22 @@ def test_a_run_killed_in_a_create_leaves_word_of_it(demo: Demo) -> None:
     assert "aws:test:Thing (b):\n    warning: its creation was interrupted" in demo.out
     assert demo.run("refresh", "--clear-pending-creates") == 0
     assert "pending_operations" not in saved(demo)
+
+
+def test_no_state_that_is_saved_has_what_is_gone_without_word_of_it(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.up('thing("a")\nthing("b")')
+    save = Storage.save
+
+    def watched(storage: Storage, snapshot: Snapshot, crypter: Crypter) -> None:
+        save(storage, snapshot, crypter)
+        kept = {each.name for each in snapshot.resources}
+        noted = {each.resource.name for each in snapshot.operations}
+        assert "delete b" not in demo.things.calls or "b" not in kept or "b" in noted
+
+    monkeypatch.setattr(Storage, "save", watched)
+    assert demo.up('thing("a")') == ["delete b"]
 
 
 def test_the_first_interrupt_lets_what_is_under_way_end_and_starts_nothing_more(demo: Demo) -> None:

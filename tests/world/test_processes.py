@@ -1,0 +1,30 @@
+"""Processes that are forked end as those that are started do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from .processes import ROOT, popen
+
+
+@pytest.mark.parametrize(("verb", "code"), [("--help", 0), ("export", 2)])
+def test_a_forked_process_ends_with_its_modules_exit_code(verb: str, code: int) -> None:
+    command = [sys.executable, "-m", "tests.world.engine", verb]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with popen(command, cwd=ROOT, env=os.environ, **pipes) as process:
+        assert "usage: python -m local" in process.stdout.read()
+        assert process.wait(60) == code
+
+
+def test_a_killed_process_tells_its_signal() -> None:
+    with popen([sys.executable, "-m", "local.provider"], cwd=ROOT, env=os.environ) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.05)
+        process.kill()
+        assert process.wait(60) == -signal.SIGKILL
