@@ -157,6 +157,9 @@ class Environment:
                     pass_fds=(alive, log.fileno()),
                     start_new_session=True,
                 )
+        except BaseException:
+            os.close(self._lifeline)
+            raise
         finally:
             os.close(alive)
 
