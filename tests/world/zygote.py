@@ -111,6 +111,9 @@ def _serve(listener: socket.socket) -> int:
         while True:
             for key, _ in selector.select():
                 if key.fileobj is sys.stdin:
+                    # Also where whoever started this was killed: nothing of it is to stay.
+                    for pid in running:
+                        os.kill(pid, signal.SIGKILL)
                     return 0
                 if key.fileobj is listener:
                     connection, _ = listener.accept()
