@@ -108,6 +108,7 @@ def without_attempt(made: Picture) -> Picture:
     The number that forced it, and the versions before that are not live, are left out.
     """
     kept: Picture = json.loads(json.dumps(made))
+    _first_set(kept)
     for short in FUNCTIONS:
         live = kept[f"lambda {short}:live"]["FunctionVersion"]
         for key in [each for each in kept if re.search(rf"[ /]{short}[:/]\+\d", each)]:
@@ -119,6 +120,18 @@ def without_attempt(made: Picture) -> Picture:
         if key.startswith("lambda ") and "Environment" in value:
             value["Environment"]["Variables"].pop("LAMINA_ATTEMPT", None)
     return kept
+
+
+def _first_set(kept: Picture) -> None:
+    """Leaves of the ledger's sets the one that is live, under the first numbers."""
+    live = {short: kept[f"lambda {short}:live"]["FunctionVersion"] for short in sorted(FUNCTIONS)}
+    name = ",".join(f"{short}={number}" for short, number in live.items())
+    for key in [each for each in kept if re.search(r"/releases/[\w-]+=", each)]:
+        value = kept.pop(key)
+        if f"/{name}." in key:
+            for short, number in live.items():
+                value["functions"][short] = _first(value["functions"][short], short, number)
+            kept[key.replace(name, ",".join(f"{short}=+1" for short in live))] = value
 
 
 def _first(value: Any, short: str, live: str) -> Any:

@@ -22,6 +22,8 @@ Picture = dict[str, Any]
 _PREFIX = f"{PROJECT}-{STACK}-"
 # Pulumi's suffix of generated names: seven hexadecimal digits.
 _RANDOM = re.compile(r"-[0-9a-f]{7}\b")
+# The ledger's entry of a set of versions.
+_SET = re.compile(r"(s3 [^/]+/releases/)([\w-]+=\d+(?:,[\w-]+=\d+)*)(\.json)")
 # What says when, not what.
 _VOLATILE = frozenset(
     {
@@ -102,6 +104,10 @@ def _relative(text: str, key: str, names: Mapping[str, str]) -> str:
     if text in names:
         return f"{text.rpartition(':')[0]}:{names[text]}"
     text = re.sub(r"(function|layer):([\w-]+):(\d+)", arn, text)
+    if whole := _SET.fullmatch(text):
+        pairs = [pair.split("=") for pair in whole.group(2).split(",")]
+        moved = [f"{name}={names.get(f'lambda {name}:{number}', number)}" for name, number in pairs]
+        return f"{whole.group(1)}{','.join(moved)}{whole.group(3)}"
     entry = re.fullmatch(r"(s3 [^/]+/releases/[\w-]+/)(\d+)(\.json)", text)
     if entry and (known := names.get(f"lambda {_function_of(key)}:{entry.group(2)}")):
         return f"{entry.group(1)}{known}{entry.group(3)}"
@@ -110,7 +116,11 @@ def _relative(text: str, key: str, names: Mapping[str, str]) -> str:
 
 def _within(value: Any, key: str, names: Mapping[str, str], field: str = "") -> Any:
     if isinstance(value, dict):
-        return {name: _within(each, key, names, name) for name, each in value.items()}
+        # The ledger's entry of a set has each function's version under its name.
+        own = field == "functions"
+        return {
+            name: _within(each, f"lambda {name}" if own else key, names, name) for name, each in value.items()
+        }
     if isinstance(value, list):
         return [_within(each, key, names) for each in value]
     if field in {"FunctionVersion", "Version", "version"}:
