@@ -42,7 +42,7 @@ def answer_of(
 
 
 def _manifest(built: BuiltLayer, options: LayerOptions) -> str:
-    """The manifest beside the zip, without what was left out: that list can be long, and a state keeps this."""
+    """The manifest beside the zip, without what was left out, which can be long: a state keeps this."""
     short = built._replace(removed=(), uncompiled=())
     return json.dumps(json.loads(outer_manifest(short, options.as_json())), separators=(",", ":"))
 

@@ -121,6 +121,7 @@ class Place:
                         Body=stream,
                         ContentType="application/zip",
                         # S3 refuses other bytes than these, and tells the hash to whoever looks.
+                        ChecksumAlgorithm="SHA256",
                         ChecksumSHA256=base64_of(built.zip_sha256),
                         **condition,
                     )
