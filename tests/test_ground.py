@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "app/requirements.txt"]
+LOCKS = [
+    *("requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "app/requirements.txt"),
+    *("terraform/layer/requirements.txt", "terraform/example/requirements.txt"),
+]
 PRODUCT = ["__main__.py", "app", "benchmarks", "build", "components", "local", "scripts"]
 
 
