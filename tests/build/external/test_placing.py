@@ -1,4 +1,4 @@
-"""The zip is in the bucket under its digest, once, whoever asked; what else lies there is not taken for it."""
+"""The zip is in the bucket under its digest, once; whatever else lies there is not taken for it."""
 
 from __future__ import annotations
 
