@@ -41,12 +41,7 @@ def settings(folder: Path, *providers: str) -> Path:
         held = [each for each in folders if (each / _HOST / provider).is_dir()]
         if not held:
             pytest.skip(f"no folder of {VARIABLE} has the provider {provider}")
-        lines += [
-            "  filesystem_mirror {",
-            f'    path    = "{held[0]}"',
-            f'    include = ["{provider}"]',
-            "  }",
-        ]
+        lines.append(f'  filesystem_mirror {{\n    path = "{held[0]}"\n    include = ["{provider}"]\n  }}')
     path = folder / "terraform.rc"
     path.write_text("\n".join([*lines, "}\n"]))
     return path
