@@ -44,7 +44,7 @@ done
 
 if command -v uv >/dev/null 2>&1; then
     # shellcheck disable=SC2086
-    exec uv run --quiet --no-project --isolated --python '>=3.11' --with-requirements "$here/requirements.txt" python $run
+    exec uv run --quiet --no-project --isolated --python "${UV_PYTHON:->=3.11}" --with-requirements "$here/requirements.txt" python $run
 fi
 
 echo "error: the builder needs uv on the PATH, or a Python 3.11 or newer with the pins of $here/requirements.txt: install uv, or name that Python by LAMINA_PYTHON" >&2

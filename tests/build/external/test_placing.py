@@ -24,7 +24,13 @@ Answer = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def answer(place: Path, capsys: pytest.CaptureFixture[str]) -> Answer:
+def one_client(server: Server, client: S3Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets all runs of a test share a client: to make one takes longer than the rest."""
+    monkeypatch.setattr("build.external.placing.s3_client", lambda **_: client)
+
+
+@pytest.fixture
+def answer(place: Path, one_client: None, capsys: pytest.CaptureFixture[str]) -> Answer:
     """Asks in this process, as no other was asked before."""
 
     def answer(**values: str) -> dict[str, str]:
@@ -86,7 +92,9 @@ def test_refresh_asks_again_and_is_not_remembered(answer: Answer, s3: S3Client, 
     assert recalled(["external"], query(bucket=NAME, refresh="true")) is None
 
 
-def test_runs_at_once_put_one_object_and_say_the_same(place: Path, s3: S3Client, cloud: Server) -> None:
+def test_runs_at_once_put_one_object_and_say_the_same(
+    place: Path, one_client: None, s3: S3Client, cloud: Server
+) -> None:
     from build.external.placing import Place
     from build.layer import build_layer
     from build.target import Target
@@ -171,7 +179,7 @@ def test_want_of_access_is_told_in_one_line(
 
 
 def test_a_layer_that_would_not_work_is_never_put(
-    place: Path, s3: S3Client, cloud: Server, capsys: pytest.CaptureFixture[str]
+    place: Path, one_client: None, s3: S3Client, cloud: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told: Any = refused(capsys, require="gamma")
     assert "the layer layer would not work in Lambda" in told
