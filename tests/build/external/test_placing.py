@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from build.cli import main
+from build.evidence import LONGEST
 from build.unchanged import recalled
 from local.aws.server import Server
 
@@ -67,11 +69,10 @@ def test_what_is_known_to_be_there_is_remembered_for_an_hour(
     answer()
     asked = query(bucket=NAME)
     assert recalled(["external"], asked) is not None
-    from build import evidence
 
-    now = evidence.time.time()
-    for later, known in ((evidence.LONGEST - 60, True), (evidence.LONGEST + 1, False), (-60, False)):
-        monkeypatch.setattr(evidence.time, "time", lambda later=later: now + later)
+    now = time.time()
+    for later, known in ((LONGEST - 60, True), (LONGEST + 1, False), (-60, False)):
+        monkeypatch.setattr("build.evidence.time.time", lambda later=later: now + later)
         assert (recalled(["external"], asked) is not None) == known
 
 
