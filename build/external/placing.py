@@ -28,7 +28,7 @@ _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 _ATTEMPTS = 4
 # How often it is looked and put in turn: another process may put, and a third take away.
-_TURNS = 3
+_TURNS = 2
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 # S3 says so of what is not there to whoever may not list the bucket (Amazon S3 API Reference, HeadObject).
 _HIDDEN = frozenset({"403", "AccessDenied"})
@@ -72,8 +72,7 @@ class Place:
             UserError: there are no credentials.
             FailureError: the bucket cannot be used, or something else lies there.
         """
-        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-            _saw_settings(name)
+        _saw_settings()
         with _told(self.bucket):
             client = s3_client(connect=_CONNECT_SECONDS, read=_READ_SECONDS, attempts=_ATTEMPTS)
             found = self._found_or_put(client, built)
@@ -175,10 +174,9 @@ def base64_of(sha256: str) -> str:
     return base64.b64encode(bytes.fromhex(sha256)).decode()
 
 
-def _saw_settings(name: str) -> None:
-    """Whatever the files of AWS' settings say of region, profile and endpoint belongs to the answer."""
-    usual = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials"}[name]
-    path = Path(os.environ.get(name) or usual).expanduser()
+def _saw_settings() -> None:
+    """What AWS' settings say of region and endpoint is evidence; credentials only decide whether."""
+    path = Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser()
     try:
         saw_file(path, path.read_bytes())
     except OSError:
