@@ -96,5 +96,7 @@ lock: venv
 	$(COMPILE) 3.11 $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) 3.11 requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) 3.11 $(UPGRADE) app/requirements.in -o app/requirements.txt
+	$(COMPILE) 3.11 terraform/layer/requirements.in -o terraform/layer/requirements.txt
+	$(COMPILE) 3.11 $(UPGRADE) terraform/example/requirements.in -o terraform/example/requirements.txt
 	$(COMPILE) 3.12 $(UPGRADE) benchmarks/large.in -o benchmarks/large.txt
 	$(COMPILE) 3.11 $(UPGRADE) benchmarks/peers.in -o benchmarks/peers.txt

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .comparison import Comparison, Row, compare
+from .external import external
 from .growth import growth
 from .imports import imports
 from .peers import peers, versions
@@ -94,6 +95,7 @@ _COMPARISONS: dict[str, Callable[[_Bench], Comparison]] = {
     "warm": lambda bench: warm(bench.sample, bench.wheels(bench.sample)),
     "large": lambda bench: large(LARGE, bench.wheels(LARGE)),
     "unchanged": lambda bench: unchanged(bench.sample, bench.home / "again"),
+    "external": lambda bench: external(bench.sample, bench.home),
     "cold": lambda bench: cold(bench.sample),
     "growth": lambda bench: growth(bench.wheels(bench.sample), bench.home),
     "bytecode": lambda bench: bytecode(bench.sample),

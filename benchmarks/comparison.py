@@ -30,6 +30,7 @@ class Way:
         most: how many times as long as the first way it may take; None where nothing is promised.
         environment: what is set for it alone; `{folder}` stands for the round's folder.
         most_mebibytes: of its peak of memory.
+        stdin: what each of its commands is given there.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Way:
     most: float | None = None
     environment: Mapping[str, str] | None = None
     most_mebibytes: float | None = None
+    stdin: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,13 @@ def _round(way: Way, home: Path, environment: Mapping[str, str]) -> Run:
     own = {name: value.replace("{folder}", str(folder)) for name, value in (way.environment or {}).items()}
     try:
         runs = [
-            measured(command, cwd=way.cwd or folder, environment={**environment, **own}, log=folder / "log")
+            measured(
+                command,
+                cwd=way.cwd or folder,
+                environment={**environment, **own},
+                log=folder / "log",
+                stdin=way.stdin,
+            )
             for command in way.commands(folder)
         ]
     finally:

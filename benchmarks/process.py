@@ -28,7 +28,9 @@ class Run:
     peak: int
 
 
-def measured(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> Run:
+def measured(
+    command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path, stdin: bytes = b""
+) -> Run:
     """Runs a command to its end.
 
     Args:
@@ -36,15 +38,18 @@ def measured(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str
         cwd: where it runs.
         environment: its whole environment.
         log: takes what it says.
+        stdin: what it is given there.
 
     Raises:
         ProcessError: it cannot be started, or exits with another code than 0.
     """
-    with log.open("wb") as out:
+    given = log.with_name(f"{log.name}.stdin")
+    given.write_bytes(stdin)
+    with log.open("wb") as out, given.open("rb") as source:
         begin = time.perf_counter()
         try:
             process = subprocess.Popen(
-                command, cwd=cwd, env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                command, cwd=cwd, env=dict(environment), stdin=source, stdout=out, stderr=out
             )
         except OSError as error:
             raise ProcessError(f"{command[0]}: {error.strerror}") from error

@@ -4,13 +4,14 @@ import gc
 import os
 import sys
 
+from .query import query_for
 from .unchanged import recalled
 
 # One short run makes many small objects and no cycles worth looking for: that takes a tenth of the time.
 gc.disable()
 
 
-def _run() -> int:
+def _run(query: bytes | None) -> int:
     import signal  # noqa: PLC0415 (an unchanged build is over before anybody can interrupt it)
     from types import FrameType  # noqa: PLC0415 (as above)
 
@@ -22,13 +23,14 @@ def _run() -> int:
     signal.signal(signal.SIGTERM, terminated)
     from .cli import main  # noqa: PLC0415 (as above)
 
-    return main(sys.argv[1:])
+    return main(sys.argv[1:], query)
 
 
 try:
-    known = recalled(sys.argv[1:])
+    query = query_for(sys.argv[1:])
+    known = recalled(sys.argv[1:], query)
     if known is None:
-        code = _run()
+        code = _run(query)
     else:
         from .console import answered  # where argparse and all behind it is not needed
 

@@ -40,21 +40,23 @@ COMMANDS = {
     "diff": "say how two layers differ, and why the digest changed",
     "report": "write a page that shows what is in a layer",
     "gc": "delete versions of a layer in AWS that nothing refers to any more",
+    "external": "answer a query of Terraform's external data source",
     "cache": "say what is cached, remove what is not used, find what is damaged",
 }
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], query: bytes | None = None) -> int:
     """Runs one command.
 
     Args:
         arguments: without the program's name.
+        query: what was read from stdin, where the command is given one there.
 
     Returns:
         0; 2 for the user's mistake and 1 for a failure, each fault with one line on stderr; 130 after Ctrl-C.
     """
     try:
-        before = argparse.Namespace(given=tuple(arguments), **NEITHER)
+        before = argparse.Namespace(given=tuple(arguments), query=query, **NEITHER)
         given = _parser(arguments).parse_args(arguments, before)
         with as_loud_as(given):
             code: int = given.run(given)

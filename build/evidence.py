@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 
 ABSENT = "-"
 
@@ -15,6 +16,9 @@ _CONTENT = "content"
 _STATUS = "status"
 _FOLDER = "folder"
 _VARIABLE = "variable"
+_MOMENT = "moment"
+# The longest for which an answer from elsewhere is taken for granted: an hour.
+LONGEST = 3600
 
 
 class Evidence:
@@ -66,6 +70,15 @@ def saw_variable(name: str) -> None:
         _recording.facts.append((_VARIABLE, name, _variable(name)))
 
 
+def saw_elsewhere() -> None:
+    """Says that something was looked at that only its owner can tell of, such as an object in a bucket.
+
+    It is taken to be so for `LONGEST` seconds.
+    """
+    if _recording is not None:
+        _recording.facts.append((_MOMENT, str(int(time.time())), ""))
+
+
 def _content(path: str) -> str:
     try:
         with open(path, "rb") as stream:
@@ -96,4 +109,15 @@ def _variable(name: str) -> str:
     return ABSENT if value is None else hashlib.sha256(os.fsencode(value)).hexdigest()
 
 
-_CHECKS = {_CONTENT: _content, _STATUS: _status, _FOLDER: _folder, _VARIABLE: _variable}
+def _moment(seconds: str) -> str:
+    # A moment to come is one of a clock that was wrong.
+    return "" if 0 <= time.time() - int(seconds) < LONGEST else ABSENT
+
+
+_CHECKS = {
+    _CONTENT: _content,
+    _STATUS: _status,
+    _FOLDER: _folder,
+    _VARIABLE: _variable,
+    _MOMENT: _moment,
+}

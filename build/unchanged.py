@@ -19,17 +19,18 @@ _PREFIXES = ("LAMINA_", "UV_", "PIP_", "XDG_", "AWS_", "SSL_", "REQUESTS_CA", "C
 _SECRETS = ("USERNAME", "PASSWORD", "TOKEN", "SECRET", "ACCESS_KEY")
 
 
-def recalled(arguments: Sequence[str]) -> tuple[str, str] | None:
+def recalled(arguments: Sequence[str], query: bytes | None = None) -> tuple[str, str] | None:
     """What a command said, if it was run before and nothing that it looked at has changed.
 
     Args:
         arguments: of the command line.
+        query: what was given on stdin, where the command takes that.
 
     Returns:
         What it wrote to stdout and to stderr.
     """
     try:
-        with open(_path(arguments), "rb") as stream:
+        with open(_path(arguments, query), "rb") as stream:
             kept = stream.read()
     except OSError:
         return None
@@ -47,7 +48,9 @@ def recalled(arguments: Sequence[str]) -> tuple[str, str] | None:
         return None
 
 
-def remember(arguments: Sequence[str], evidence: Evidence, out: str, err: str) -> None:
+def remember(
+    arguments: Sequence[str], evidence: Evidence, out: str, err: str, query: bytes | None = None
+) -> None:
     """Keeps what a command said, and what that rests on.
 
     Args:
@@ -55,12 +58,13 @@ def remember(arguments: Sequence[str], evidence: Evidence, out: str, err: str) -
         evidence: all that it looked at, and its output.
         out: what it wrote to stdout.
         err: what it wrote to stderr.
+        query: as `recalled`.
     """
     fields = [_FORMAT, out, err, *(field for fact in evidence.facts for field in fact)]
     if any("\0" in field for field in fields):
         return
     body = "\0".join(fields).encode("utf-8", "surrogateescape")
-    path = _path(arguments)
+    path = _path(arguments, query)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         # Written over the old one, because to take that away costs ext4 as long as to write a third of
@@ -76,8 +80,9 @@ def remember(arguments: Sequence[str], evidence: Evidence, out: str, err: str) -
         return
 
 
-def _path(arguments: Sequence[str]) -> str:
+def _path(arguments: Sequence[str], query: bytes | None) -> str:
     parts = [_FORMAT, sys.version, sys.prefix, os.getcwd(), _own_files(), *arguments]
+    parts += [] if query is None else [hashlib.sha256(query).hexdigest()]
     parts += [f"{name}={_public(value)}" for name, value in sorted(os.environ.items()) if _matters(name)]
     key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
     return f"{cache_folder()}/{_KIND}/{key[:2]}/{key}"

@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "app/requirements.txt"]
-PRODUCT = ["__main__.py", "app", "benchmarks", "build", "components", "local", "release", "scripts"]
+LOCKS = [
+    *("requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "app/requirements.txt"),
+    *("terraform/layer/requirements.txt", "terraform/example/requirements.txt"),
+]
+PRODUCT = ["__main__.py", "app", "benchmarks", "build", "components", "drift", "local", "release", "scripts"]
 
 
 def make(*arguments: str, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:

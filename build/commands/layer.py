@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..cache import Cache
 from ..console import answer, counted, remark, size_of
 from ..errors import UserError
 from ..evidence import record
 from ..layer import build_layer
 from ..progress import progress_for_terminal
-from ..report.beside import SUFFIX
 from ..tree.manifest import BuiltLayer
 from ..unchanged import remember
 from .common import (
@@ -30,6 +28,7 @@ from .common import (
     wanted_of,
     wants,
 )
+from .verified import names_in, verified
 
 if TYPE_CHECKING:
     from ..verify.verdict import Wanted
@@ -76,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError(f"--no-zip: a layer is verified by its zip; leave out {', '.join(asked)}")
     # What makes no sense is told before anything is built.
     wanted = wanted_of(arguments) if asked else None
-    before = _names(arguments.output)
+    before = names_in(arguments.output)
     evidence = record()
     remote = remote_of(arguments)
     built = build_layer(
@@ -102,39 +101,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _names(folder: Path) -> set[str]:
-    try:
-        return {each.name for each in folder.iterdir()}
-    except OSError:
-        return set()
-
-
 def _verified(
-    built: BuiltLayer, arguments: argparse.Namespace, wanted: Wanted, before: set[str]
+    built: BuiltLayer, arguments: argparse.Namespace, wanted: Wanted, before: frozenset[str]
 ) -> tuple[dict[str, Any], str]:
-    """What verification finds: what it adds to the answer for programs, and what it tells people.
-
-    Raises:
-        UserError, FailureError: it is bad, or cannot be verified; what the folder did not have before is gone
-            from it again.
-    """
-    # A build that is not verified needs none of it.
-    from ..verify import refusal, verify_layer  # noqa: PLC0415
-    from ..verify.rendering import told  # noqa: PLC0415
-
-    passed = False
-    try:
-        verdict = verify_layer(built, target_of(arguments), Cache.default(), wanted)
-        passed = not verdict.errors
-    finally:
-        # What could not be verified is no better than what is bad.
-        for path in () if passed else (built.zip, built.manifest, built.zip.with_suffix(SUFFIX)):
-            if path.name not in before:
-                path.unlink(missing_ok=True)
-    lines = "".join(f"{line}\n" for line in told(verdict))
-    if not passed:
-        remark(lines)
-        raise refusal(verdict, f"the layer {built.name}")
+    """What verification adds to the answer for programs, and what it tells people."""
+    verdict, lines = verified(built, target_of(arguments), wanted, before)
     return {"verification": verdict.as_json()}, "" if arguments.quiet else lines
 
 

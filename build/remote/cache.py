@@ -145,7 +145,7 @@ class RemoteCache:
         if target.sha256 != built.zip_sha256:
             raise PoisonedError("its bytes are not those that its manifest tells")
         target.flush()
-        check_zip(Path(stream.name), built, inputs)
+        check_zip(Path(stream.name), built, inputs.target, inputs.options)
 
     def _refuse(self, key: str, what: str, error: Exception) -> None:
         self._refused.add(key)

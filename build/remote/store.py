@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import UserError
+from .client import NO_CONDITIONS, THERE, code_of, s3_client, spaced, words_of
 from .hashing import HashingFile
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ _PIECE = 1 << 20
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 20
 _ATTEMPTS = 2
-# S3 answers these where somebody else has put an object first.
-_THERE = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
-_NO_CONDITIONS = {"501", "NotImplemented"}
-
 T = TypeVar("T")
 
 
@@ -152,10 +149,10 @@ class Bucket:
         try:
             self._send(client, key, content, condition)
         except ClientError as error:
-            code = _code(error)
-            if code in _THERE:
+            code = code_of(error)
+            if code in THERE:
                 return True
-            if code not in _NO_CONDITIONS or not condition:
+            if code not in NO_CONDITIONS or not condition:
                 raise
             # A store of another kind: whoever is last puts the same once more.
             self._send(client, key, content, {})
@@ -201,32 +198,20 @@ class Bucket:
         try:
             return work(self._client())
         except ClientError as error:
-            code = _code(error)
+            code = code_of(error)
             if code in missing:
                 return None
             # A bucket that is not there, or an endpoint that is no S3's, will do neither.
-            self._trouble(_words(code), both=code in {"NoSuchBucket", "404"}, writing=writing)
+            self._trouble(words_of(code), both=code in {"NoSuchBucket", "404"}, writing=writing)
         except (BotoCoreError, Boto3Error, ValueError) as error:
             # Their texts may quote endpoints and settings.
-            self._trouble(_spaced(type(error).__name__), both=True, writing=writing)
+            self._trouble(spaced(type(error).__name__), both=True, writing=writing)
         return None
 
     def _client(self) -> S3Client:
         with self._lock:
             if self._made is None:
-                import boto3  # noqa: PLC0415 (takes longer to load than a layer to build)
-                from botocore.config import Config  # noqa: PLC0415 (as above)
-
-                config = Config(
-                    connect_timeout=_CONNECT_SECONDS,
-                    read_timeout=_READ_SECONDS,
-                    retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-                    # Everything is hashed here; other stores do not know S3's newer checksums.
-                    request_checksum_calculation="when_required",
-                    response_checksum_validation="when_required",
-                )
-                # A session of its own, because the default one keeps the first credentials that it finds.
-                self._made = boto3.Session().client("s3", config=config)
+                self._made = s3_client(connect=_CONNECT_SECONDS, read=_READ_SECONDS, attempts=_ATTEMPTS)
             return self._made
 
     def _trouble(self, reason: str, *, both: bool, writing: bool) -> None:
@@ -239,27 +224,6 @@ class Bucket:
         what = "nothing is put there" if writing and not both else "it is done without"
         verb = "written" if writing and not both else "used"
         _LOG.warning("the remote cache %s cannot be %s: %s; %s", self.url, verb, reason, what)
-
-
-def _code(error: Any) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
-def _words(code: str) -> str:
-    known = {
-        "403": "access denied",
-        "AccessDenied": "access denied",
-        "NoSuchBucket": "there is no such bucket",
-        "404": "the endpoint is not an S3's",
-        "ExpiredToken": "the credentials have expired",
-    }
-    return known.get(code) or _spaced(code) or "it answers with an error"
-
-
-def _spaced(name: str) -> str:
-    """`NoCredentialsError` as `no credentials`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.removesuffix("Error"))
-    return re.sub(r"[^A-Za-z0-9 ]", "", words)[:80].lower()
 
 
 def _shown(url: str) -> str:

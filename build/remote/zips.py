@@ -8,13 +8,14 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..target import Target
 from ..tree.archive import write_zip
 from ..tree.identity import Entry, digest
 from ..tree.manifest import NAME, BuiltLayer, inner_manifest
+from ..tree.options import LayerOptions
 from ..tree.placed import PlannedFile
 from ..wheel.facts import DEFLATED, STORED, File
 from .answers import PoisonedError
-from .inputs import Inputs
 
 _PIECE = 1 << 20
 _LOCAL_HEADER = 30
@@ -28,7 +29,7 @@ class _Nowhere:
         return len(piece)
 
 
-def check_zip(path: Path, built: BuiltLayer, inputs: Inputs) -> None:
+def check_zip(path: Path, built: BuiltLayer, target: Target, options: LayerOptions) -> None:
     """Holds a zip, whose hash is the manifest's, to what the manifest says of it.
 
     Its files' content gives the digest again; the manifest inside says the same; and its bytes are those that
@@ -48,21 +49,22 @@ def check_zip(path: Path, built: BuiltLayer, inputs: Inputs) -> None:
             inner = archive.read(NAME)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError) as error:
         raise PoisonedError(f"it is no sound zip archive ({type(error).__name__})") from error
-    _check_content(files, inner, built, inputs)
+    _check_content(files, inner, built, target, options)
     again = write_zip(_own(files, inner), _Nowhere(), lambda _: path)  # type: ignore[arg-type]
     if (again.sha256, again.size) != (built.zip_sha256, built.zip_size):
         raise PoisonedError("its bytes are not those that Lamina writes for its files")
 
 
-def _check_content(files: list[PlannedFile], inner: bytes, built: BuiltLayer, inputs: Inputs) -> None:
-    options = inputs.options.as_json()
+def _check_content(
+    files: list[PlannedFile], inner: bytes, built: BuiltLayer, target: Target, options: LayerOptions
+) -> None:
     entries = [Entry(file.path, file.executable, file.sha256) for file in files if file.path != NAME]
-    properties = {"target": inputs.target.as_json(), "options": options}
+    properties = {"target": target.as_json(), "options": options.as_json()}
     if len({entry.path for entry in entries}) != len(entries) or len(entries) != len(files) - 1:
         raise PoisonedError("a file is in it twice")
     if digest(entries, properties) != built.digest:
         raise PoisonedError("the content of its files gives another digest")
-    if inner != inner_manifest(built.digest, inputs.target, options, built.packages):
+    if inner != inner_manifest(built.digest, target, options.as_json(), built.packages):
         raise PoisonedError("the manifest inside it is another")
 
 

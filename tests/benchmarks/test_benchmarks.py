@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.__main__ import _verdict, main
 from benchmarks.comparison import Comparison, Row, Way, compare
+from benchmarks.external import external
 from benchmarks.floor import copy_and_hash
 from benchmarks.growth import growth
 from benchmarks.process import ProcessError, measured
@@ -34,6 +35,30 @@ def test_a_process_is_measured_whole(tmp_path: Path) -> None:
     run = measured(hungry, cwd=tmp_path, environment=os.environ, log=tmp_path / "log")
     assert run.peak > 300 << 20
     assert run.seconds > 0.05
+
+
+def test_a_process_is_given_what_it_reads(tmp_path: Path) -> None:
+    code = "import sys; sys.exit(sys.stdin.buffer.read() != b'a query')"
+    command = [sys.executable, "-c", code]
+    measured(command, cwd=tmp_path, environment=os.environ, log=tmp_path / "log", stdin=b"a query")
+    with pytest.raises(ProcessError, match="exited with 1"):
+        measured(command, cwd=tmp_path, environment=os.environ, log=tmp_path / "log")
+
+
+def test_a_peer_joins_where_it_is_named_and_is_missed_aloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LAMINA_PACKAGE_PY", raising=False)
+    compared = external(tmp_path / "lock", tmp_path)
+    assert [(way.name, way.most) for way in compared.ways] == [
+        ("python -c pass", None),
+        ("lamina external", 3),
+    ]
+    assert "without terraform-aws-lambda, whose package.py LAMINA_PACKAGE_PY" in capsys.readouterr().err
+    monkeypatch.setenv("LAMINA_PACKAGE_PY", __file__)
+    (*_, peer) = external(tmp_path / "lock", tmp_path).ways
+    assert peer.commands(tmp_path) == [[sys.executable, __file__, "prepare"]]
+    assert capsys.readouterr().err == ""
 
 
 def test_a_failed_process_is_told_with_what_it_said(tmp_path: Path) -> None:
