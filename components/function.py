@@ -14,7 +14,15 @@ from build.target import Target
 from build.verify.sizes import MOST_LAYERS, MOST_UNZIPPED
 
 from .faults import told_in_one_line
-from .names import BUILD_FOLDER, LONGEST_FUNCTION_NAME, account_of, asset_of, physical_name
+from .names import (
+    BUILD_FOLDER,
+    LONGEST_FUNCTION_NAME,
+    STACK_TAG,
+    account_of,
+    asset_of,
+    physical_name,
+    stack_tag,
+)
 from .policy import assumed_by, document, statement
 from .variables import fitting
 
@@ -138,7 +146,7 @@ class PythonFunction(pulumi.ComponentResource):
             publish=True,
             # What finds the function without Pulumi: `python -m release`. Tags publish no version.
             tags={
-                "lamina:stack": f"{pulumi.get_project()}/{pulumi.get_stack()}",
+                STACK_TAG: stack_tag(),
                 "lamina:function": name,
                 "lamina:ledger": args["bucket"],
             },
