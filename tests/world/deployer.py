@@ -1,4 +1,4 @@
-"""The rights that calls of AWS need, and those that docs/deployer-policy.json gives whoever deploys."""
+"""The rights that calls of AWS need, and those that the policies in docs/ give to deployers and operators."""
 
 from __future__ import annotations
 
@@ -73,15 +73,15 @@ def _right(service: str, operation: str) -> str:
     return _ACTIONS.get(action, action)
 
 
-def statements(*kinds: str) -> list[dict[str, Any]]:
-    """The policy's statements of these kinds: `Look`, `Change`, `Remove`."""
-    policy = json.loads((ROOT / "docs/deployer-policy.json").read_text("utf-8"))
+def statements(*kinds: str, of: str = "deployer") -> list[dict[str, Any]]:
+    """A policy's statements of these kinds, such as `Look`, `Change`, `Remove`."""
+    policy = json.loads((ROOT / f"docs/{of}-policy.json").read_text("utf-8"))
     return [each for each in policy["Statement"] if each["Sid"].startswith(kinds)]
 
 
-def rights(*kinds: str) -> set[str]:
+def rights(*kinds: str, of: str = "deployer") -> set[str]:
     """The rights that they give."""
-    return {action for each in statements(*kinds) for action in each["Action"]}
+    return {action for each in statements(*kinds, of=of) for action in each["Action"]}
 
 
 def covers(arn: str, stack: str) -> bool:
