@@ -85,6 +85,7 @@ def released(name: str, function: PythonFunction) -> ReleasedFunctionArgs:
         "layer_digest": layer.digest,
         "code_digest": function.code_digest,
         "code_sha256": function.code_sha256,
+        "configuration": function.configuration,
         "pin": settings.pins.get(name, ""),
     }
 

@@ -102,6 +102,9 @@ class PythonFunction(pulumi.ComponentResource):
     code_sha256: pulumi.Output[str]
     """The base64 of the SHA-256 of the code's zip, as AWS tells it of a version."""
 
+    configuration: pulumi.Output[Mapping[str, Any]]
+    """The `memory`, `timeout` and environment `variables` that a version has which is published now."""
+
     def __init__(
         self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -118,6 +121,8 @@ class PythonFunction(pulumi.ComponentResource):
         )
         role, rights = self._role(name, full_name, args, log_group)
         code_sha256 = base64.b64encode(bytes.fromhex(code.zip_sha256)).decode()
+        memory, timeout = int(args.get("memory", MEMORY)), int(args.get("timeout", TIMEOUT))
+        environment = _environment(name, args)
         function = aws.lambda_.Function(
             name,
             name=full_name,
@@ -130,10 +135,10 @@ class PythonFunction(pulumi.ComponentResource):
             # Without it, code that was replaced from outside goes unnoticed.
             code_sha256=code_sha256,
             layers=_layers(name, args, code),
-            memory_size=int(args.get("memory", MEMORY)),
-            timeout=int(args.get("timeout", TIMEOUT)),
+            memory_size=memory,
+            timeout=timeout,
             reserved_concurrent_executions=args.get("reserved_concurrency"),
-            environment=_environment(name, args),
+            environment=environment,
             kms_key_arn=args.get("kms_key_arn"),
             logging_config={
                 "log_group": log_group.name,
@@ -159,6 +164,9 @@ class PythonFunction(pulumi.ComponentResource):
         self.role_name = role.name
         self.code_digest = pulumi.Output.from_input(code.digest)
         self.code_sha256 = pulumi.Output.from_input(code_sha256)
+        self.configuration = pulumi.Output.from_input(
+            {"memory": memory, "timeout": timeout, **(environment or {"variables": {}})}
+        )
         self.register_outputs(
             {
                 "functionName": self.function_name,
