@@ -256,7 +256,7 @@ def _expectation(short: str, function: ReleasedFunctionArgs) -> pulumi.Input[str
 
 
 def _verified_version(short: str, function: ReleasedFunctionArgs) -> pulumi.Output[str]:
-    """The version, once AWS says that it has its configuration; with an event of its own, also layer and code.
+    """The version, once AWS says that it has its configuration; with its own event, also layer and code.
 
     If publishing failed after a change of nothing but configuration, the version before it has the layer and
     code that the smoke event names, so that it would pass, and the change never go live.
