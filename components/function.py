@@ -102,8 +102,12 @@ class PythonFunction(pulumi.ComponentResource):
     code_sha256: pulumi.Output[str]
     """The base64 of the SHA-256 of the code's zip, as AWS tells it of a version."""
 
-    configuration: pulumi.Output[Mapping[str, Any]]
-    """The `memory`, `timeout` and environment `variables` that a version has which is published now."""
+    memory: pulumi.Output[int]
+    """Its memory in MB."""
+    timeout: pulumi.Output[int]
+    """Its timeout in seconds."""
+    variables: pulumi.Output[Mapping[str, str]]
+    """Its environment variables; those that are secrets stay so."""
 
     def __init__(
         self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None
@@ -122,7 +126,7 @@ class PythonFunction(pulumi.ComponentResource):
         role, rights = self._role(name, full_name, args, log_group)
         code_sha256 = base64.b64encode(bytes.fromhex(code.zip_sha256)).decode()
         memory, timeout = int(args.get("memory", MEMORY)), int(args.get("timeout", TIMEOUT))
-        environment = _environment(name, args)
+        variables = fitting(name, args.get("environment", {}))
         function = aws.lambda_.Function(
             name,
             name=full_name,
@@ -138,7 +142,7 @@ class PythonFunction(pulumi.ComponentResource):
             memory_size=memory,
             timeout=timeout,
             reserved_concurrent_executions=args.get("reserved_concurrency"),
-            environment=environment,
+            environment={"variables": variables} if variables else None,
             kms_key_arn=args.get("kms_key_arn"),
             logging_config={
                 "log_group": log_group.name,
@@ -164,9 +168,9 @@ class PythonFunction(pulumi.ComponentResource):
         self.role_name = role.name
         self.code_digest = pulumi.Output.from_input(code.digest)
         self.code_sha256 = pulumi.Output.from_input(code_sha256)
-        self.configuration = pulumi.Output.from_input(
-            {"memory": memory, "timeout": timeout, **(environment or {"variables": {}})}
-        )
+        self.memory = pulumi.Output.from_input(memory)
+        self.timeout = pulumi.Output.from_input(timeout)
+        self.variables = pulumi.Output.from_input(variables)
         self.register_outputs(
             {
                 "functionName": self.function_name,
@@ -291,11 +295,6 @@ def _build(args: PythonFunctionArgs) -> BuiltCode:
 def _target(args: PythonFunctionArgs) -> Target:
     with told_in_one_line():
         return Target(python=args["python"], architecture=args["architecture"])
-
-
-def _environment(name: str, args: PythonFunctionArgs) -> aws.lambda_.FunctionEnvironmentArgsDict | None:
-    variables = args.get("environment")
-    return {"variables": fitting(name, variables)} if variables else None
 
 
 def _vpc(args: PythonFunctionArgs) -> aws.lambda_.FunctionVpcConfigArgsDict | None:

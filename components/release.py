@@ -10,6 +10,7 @@ from .hooks import on_error
 from .ledger import checked_pins, entry_key, set_key, smoke_digest
 from .names import LIVE
 from .smoke import (
+    COMPARED,
     SmokeTest,
     json_text,
     judged,
@@ -38,8 +39,12 @@ class ReleasedFunctionArgs(TypedDict):
     """The digest of the code that it must run."""
     code_sha256: NotRequired[pulumi.Input[str]]
     """The base64 of the SHA-256 of its code's zip; needed with an `event` of its own."""
-    configuration: NotRequired[pulumi.Input[Mapping[str, Any]]]
-    """The `memory`, `timeout` and `variables` that the version must have; not looked at unless given."""
+    memory: NotRequired[pulumi.Input[int]]
+    """The megabytes of memory that the version must have; not looked at unless given."""
+    timeout: NotRequired[pulumi.Input[int]]
+    """The seconds of its timeout; likewise."""
+    variables: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Its environment variables, all of them; likewise."""
     event: NotRequired[pulumi.Input[str]]
     """What its smoke test asks, as JSON text, if its handler does not know the smoke event of Lamina."""
     expect: NotRequired[pulumi.Input[str]]
@@ -262,7 +267,8 @@ def _verified_version(short: str, function: ReleasedFunctionArgs) -> pulumi.Outp
     code that the smoke event names, so that it would pass, and the change never go live.
     """
     version = pulumi.Output.from_input(function["version"])
-    if "event" not in function and "configuration" not in function:
+    wanted = {name: value for name, value in function.items() if name in COMPARED}
+    if "event" not in function and not wanted:
         return version
     found = aws.lambda_.get_function_output(function_name=function["function_name"], qualifier=version)
 
@@ -284,7 +290,7 @@ def _verified_version(short: str, function: ReleasedFunctionArgs) -> pulumi.Outp
         memory=found.memory_size,
         timeout=found.timeout,
         variables=found.environment.apply(lambda there: None if there is None else there.variables),
-        wanted=function.get("configuration", {}),
+        wanted=wanted,
         arn=function["layer_arn"],
         sha256=function.get("code_sha256", ""),
         version=version,

@@ -13,6 +13,9 @@ import pulumi
 from . import asking
 from .asking import Answer
 
+# The settings by which a version of an earlier configuration is told from one that is published now.
+COMPARED = ("memory", "timeout", "variables")
+
 
 @dataclass(frozen=True, slots=True)
 class SmokeTest:

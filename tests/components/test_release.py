@@ -232,14 +232,14 @@ ALIKE = {"memorySize": 512, "timeout": 30, "environment": {"variables": {"TOKEN"
 def test_a_version_with_another_configuration_than_was_to_be_published_is_refused(
     published: dict[str, Any], told: str
 ) -> None:
-    message = refused(api={"configuration": CONFIGURED}, published=published)
+    message = refused(api=CONFIGURED, published=published)
     assert f"version 3 of api is not the one that was to be published: {told}; set lamina:attempt" in message
     assert "hunter22" not in message
 
 
 @pytest.mark.parametrize("published", [ALIKE, {}], ids=["alike", "not told"])
 def test_a_version_with_its_configuration_is_asked(published: dict[str, Any]) -> None:
-    found = release(api={"configuration": CONFIGURED}, published=published)
+    found = release(api=CONFIGURED, published=published)
     assert found.one("Invocation", "release-api-smoke").inputs["qualifier"] == "3"
 
 
