@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -170,7 +170,8 @@ class PythonFunction(pulumi.ComponentResource):
         self.code_sha256 = pulumi.Output.from_input(code_sha256)
         self.memory = pulumi.Output.from_input(memory)
         self.timeout = pulumi.Output.from_input(timeout)
-        self.variables = pulumi.Output.from_input(variables)
+        # What is within a mapping is waited for as well, which the types do not say.
+        self.variables = pulumi.Output.from_input(cast("Mapping[str, str]", variables))
         self.register_outputs(
             {
                 "functionName": self.function_name,
