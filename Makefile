@@ -10,7 +10,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate
 .NOTPARALLEL:
 
 help:
-	@head -2 Makefile | cut -c3-
+	@head -3 Makefile | cut -c3-
 
 venv:
 	@scripts/venv.sh

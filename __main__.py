@@ -85,6 +85,9 @@ def released(name: str, function: PythonFunction) -> ReleasedFunctionArgs:
         "layer_digest": layer.digest,
         "code_digest": function.code_digest,
         "code_sha256": function.code_sha256,
+        "memory": function.memory,
+        "timeout": function.timeout,
+        "variables": function.variables,
         "pin": settings.pins.get(name, ""),
     }
 

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -14,7 +14,15 @@ from build.target import Target
 from build.verify.sizes import MOST_LAYERS, MOST_UNZIPPED
 
 from .faults import told_in_one_line
-from .names import BUILD_FOLDER, LONGEST_FUNCTION_NAME, account_of, asset_of, physical_name
+from .names import (
+    BUILD_FOLDER,
+    LONGEST_FUNCTION_NAME,
+    STACK_TAG,
+    account_of,
+    asset_of,
+    physical_name,
+    stack_tag,
+)
 from .policy import assumed_by, document, statement
 from .variables import fitting
 
@@ -94,6 +102,13 @@ class PythonFunction(pulumi.ComponentResource):
     code_sha256: pulumi.Output[str]
     """The base64 of the SHA-256 of the code's zip, as AWS tells it of a version."""
 
+    memory: pulumi.Output[int]
+    """Its memory in MB."""
+    timeout: pulumi.Output[int]
+    """Its timeout in seconds."""
+    variables: pulumi.Output[Mapping[str, str]]
+    """Its environment variables; those that are secrets stay so."""
+
     def __init__(
         self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -110,6 +125,8 @@ class PythonFunction(pulumi.ComponentResource):
         )
         role, rights = self._role(name, full_name, args, log_group)
         code_sha256 = base64.b64encode(bytes.fromhex(code.zip_sha256)).decode()
+        memory, timeout = int(args.get("memory", MEMORY)), int(args.get("timeout", TIMEOUT))
+        variables = fitting(name, args.get("environment", {}))
         function = aws.lambda_.Function(
             name,
             name=full_name,
@@ -122,10 +139,10 @@ class PythonFunction(pulumi.ComponentResource):
             # Without it, code that was replaced from outside goes unnoticed.
             code_sha256=code_sha256,
             layers=_layers(name, args, code),
-            memory_size=int(args.get("memory", MEMORY)),
-            timeout=int(args.get("timeout", TIMEOUT)),
+            memory_size=memory,
+            timeout=timeout,
             reserved_concurrent_executions=args.get("reserved_concurrency"),
-            environment=_environment(name, args),
+            environment={"variables": variables} if variables else None,
             kms_key_arn=args.get("kms_key_arn"),
             logging_config={
                 "log_group": log_group.name,
@@ -138,7 +155,7 @@ class PythonFunction(pulumi.ComponentResource):
             publish=True,
             # What finds the function without Pulumi: `python -m release`. Tags publish no version.
             tags={
-                "lamina:stack": f"{pulumi.get_project()}/{pulumi.get_stack()}",
+                STACK_TAG: stack_tag(),
                 "lamina:function": name,
                 "lamina:ledger": args["bucket"],
             },
@@ -151,6 +168,10 @@ class PythonFunction(pulumi.ComponentResource):
         self.role_name = role.name
         self.code_digest = pulumi.Output.from_input(code.digest)
         self.code_sha256 = pulumi.Output.from_input(code_sha256)
+        self.memory = pulumi.Output.from_input(memory)
+        self.timeout = pulumi.Output.from_input(timeout)
+        # What is within a mapping is waited for as well, which the types do not say.
+        self.variables = pulumi.Output.from_input(cast("Mapping[str, str]", variables))
         self.register_outputs(
             {
                 "functionName": self.function_name,
@@ -275,11 +296,6 @@ def _build(args: PythonFunctionArgs) -> BuiltCode:
 def _target(args: PythonFunctionArgs) -> Target:
     with told_in_one_line():
         return Target(python=args["python"], architecture=args["architecture"])
-
-
-def _environment(name: str, args: PythonFunctionArgs) -> aws.lambda_.FunctionEnvironmentArgsDict | None:
-    variables = args.get("environment")
-    return {"variables": fitting(name, variables)} if variables else None
 
 
 def _vpc(args: PythonFunctionArgs) -> aws.lambda_.FunctionVpcConfigArgsDict | None:

@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .names import alias_name, physical_name
+from .names import STACK_TAG, alias_name, physical_name, stack_tag
 
 RETENTION_DAYS = 30
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -60,6 +60,8 @@ class HttpApi(pulumi.ComponentResource):
             name,
             protocol_type="HTTP",
             cors_configuration=_cors(args),
+            # What `python -m build gc` finds a second one by, which a lost reply can leave.
+            tags={STACK_TAG: stack_tag()},
             opts=pulumi.ResourceOptions(parent=self),
         )
         permission = self._permission(name, api, args)

@@ -15,6 +15,8 @@ LONGEST_LAYER_NAME = 140
 BUILD_FOLDER = ".lamina"
 # The one alias of each function that API, queue and schedule know.
 LIVE = "live"
+# What tells without Pulumi which stack a function or an API belongs to.
+STACK_TAG = "lamina:stack"
 
 
 class AliasName(NamedTuple):
@@ -50,6 +52,11 @@ def physical_name(name: str, longest: int = 255) -> str:
             f"shorten the name of the stack or of {name}"
         )
     return full
+
+
+def stack_tag() -> str:
+    """The value of the tag `lamina:stack`: `<project>/<stack>`."""
+    return f"{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
 def alias_name(arn: str) -> AliasName:

@@ -9,7 +9,17 @@ import pulumi_aws as aws
 from .hooks import on_error
 from .ledger import checked_pins, entry_key, set_key, smoke_digest
 from .names import LIVE
-from .smoke import SmokeTest, json_text, judged, smoke_event, smoke_expectation, stale, tell_of_failure
+from .smoke import (
+    COMPARED,
+    SmokeTest,
+    json_text,
+    judged,
+    smoke_event,
+    smoke_expectation,
+    stale,
+    tell_of_failure,
+    unlike,
+)
 
 
 class ReleasedFunctionArgs(TypedDict):
@@ -29,6 +39,12 @@ class ReleasedFunctionArgs(TypedDict):
     """The digest of the code that it must run."""
     code_sha256: NotRequired[pulumi.Input[str]]
     """The base64 of the SHA-256 of its code's zip; needed with an `event` of its own."""
+    memory: NotRequired[pulumi.Input[int]]
+    """The megabytes of memory that the version must have; not looked at unless given."""
+    timeout: NotRequired[pulumi.Input[int]]
+    """The seconds of its timeout; likewise."""
+    variables: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Its environment variables, all of them; likewise."""
     event: NotRequired[pulumi.Input[str]]
     """What its smoke test asks, as JSON text, if its handler does not know the smoke event of Lamina."""
     expect: NotRequired[pulumi.Input[str]]
@@ -245,28 +261,42 @@ def _expectation(short: str, function: ReleasedFunctionArgs) -> pulumi.Input[str
 
 
 def _verified_version(short: str, function: ReleasedFunctionArgs) -> pulumi.Output[str]:
-    """The version; with an event of its own, once AWS says that it has exactly its layer and code."""
+    """The version, once AWS says that it has its configuration; with its own event, also layer and code.
+
+    If publishing failed after a change of nothing but configuration, the version before it has the layer and
+    code that the smoke event names, so that it would pass, and the change never go live.
+    """
     version = pulumi.Output.from_input(function["version"])
-    if "event" not in function:
+    wanted = {name: value for name, value in function.items() if name in COMPARED}
+    if "event" not in function and not wanted:
         return version
     found = aws.lambda_.get_function_output(function_name=function["function_name"], qualifier=version)
 
     def verified(parts: Mapping[str, Any]) -> str:
-        fault = stale(parts, parts["arn"], parts["sha256"])
-        if fault:
+        faults = [unlike(parts, parts["wanted"])]
+        if "event" in function:
+            faults.insert(0, stale(parts, parts["arn"], parts["sha256"]))
+        if any(faults):
+            told = " and ".join(filter(None, faults))
             raise pulumi.RunError(
-                f"version {parts['version']} of {short} is not the one that was to be published: {fault}; "
+                f"version {parts['version']} of {short} is not the one that was to be published: {told}; "
                 "set lamina:attempt to another number, which publishes it anew"
             )
         return str(parts["version"])
 
-    return pulumi.Output.all(
+    known = pulumi.Output.all(
         codeSha256=found.code_sha256,
         layers=found.layers,
+        memory=found.memory_size,
+        timeout=found.timeout,
+        variables=found.environment.apply(lambda there: None if there is None else there.variables),
+        wanted=wanted,
         arn=function["layer_arn"],
         sha256=function.get("code_sha256", ""),
         version=version,
-    ).apply(verified)
+    )
+    # Of the variables, which may be secret, the number of a version tells nothing.
+    return pulumi.Output.unsecret(known.apply(verified))
 
 
 def _pinned(checked: pulumi.Output[Mapping[str, str]], short: str) -> pulumi.Output[str]:

@@ -13,6 +13,9 @@ import pulumi
 from . import asking
 from .asking import Answer
 
+# The settings by which a version of an earlier configuration is told from one that is published now.
+COMPARED = ("memory", "timeout", "variables")
+
 
 @dataclass(frozen=True, slots=True)
 class SmokeTest:
@@ -108,6 +111,29 @@ def stale(found: Mapping[str, Any], layer_arn: str, code_sha256: str) -> str:
         faults.append(f"it has the code {found['codeSha256']} where {code_sha256} was uploaded")
     if layer_arn not in found["layers"]:
         faults.append(f"it has the layers {', '.join(found['layers']) or 'none'} and not {layer_arn}")
+    return " and ".join(faults)
+
+
+def unlike(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """Whether a published version has other settings than those that were to be published.
+
+    Args:
+        found: `memory`, `timeout` and `variables` of the version, as AWS has them; None for what it does not
+            tell, such as variables that are sealed with a key of somebody else.
+        wanted: the same, as far as it is compared.
+
+    Returns:
+        One sentence without any variable's value, which may be secret; nothing where all is alike.
+    """
+    faults = [
+        f"its {name} is {found[name]:g} and not {wanted[name]:g}"
+        for name in ("memory", "timeout")
+        if name in wanted and found[name] is not None and found[name] != wanted[name]
+    ]
+    there, meant = found["variables"], wanted.get("variables")
+    if there is not None and meant is not None:
+        names = sorted(name for name in {*there, *meant} if there.get(name) != meant.get(name))
+        faults += [f"it has other environment variables ({', '.join(names)})"] if names else []
     return " and ".join(faults)
 
 

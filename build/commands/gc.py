@@ -64,6 +64,12 @@ def _add_more(parser: argparse.ArgumentParser) -> None:
         help="artifacts in the stack's bucket that no layer version and no function version was made of",
     )
     group.add_argument(
+        "--apis",
+        action="store_true",
+        help="HTTP APIs of the stack that have no integration and that no function of it lets in: what a "
+        "creation leaves whose reply was lost",
+    )
+    group.add_argument(
         "--bucket", metavar="BUCKET", help="the artifacts bucket (default: that of the functions' tags)"
     )
 
@@ -114,6 +120,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         Rules(arguments.keep, time.time() - age),
         functions=arguments.functions,
         objects=arguments.objects,
+        apis=arguments.apis,
         bucket=arguments.bucket,
     )
 

@@ -20,6 +20,7 @@ from ..errors import FailureError, UserError
 from ..redaction import redacted
 
 if TYPE_CHECKING:
+    from types_boto3_apigatewayv2 import ApiGatewayV2Client
     from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
 
@@ -80,6 +81,12 @@ class Cloud:
         client: S3Client = self._client("s3")
         return client
 
+    @cached_property
+    def apis(self) -> ApiGatewayV2Client:
+        """API Gateway's client."""
+        client: ApiGatewayV2Client = self._client("apigatewayv2")
+        return client
+
     def _client(self, service: Any) -> Any:
         retries: Any = {"mode": "adaptive", "total_max_attempts": _ATTEMPTS}
         # Other clients may retry, too: the region's endpoint has to be valid first.
@@ -115,7 +122,13 @@ def code_of(error: Exception) -> str:
 
 def is_missing(error: Exception) -> bool:
     """Whether what was asked for is not there."""
-    return code_of(error) in {"ResourceNotFoundException", "NoSuchKey", "404", "NotFound"}
+    return code_of(error) in {
+        "ResourceNotFoundException",
+        "NotFoundException",
+        "NoSuchKey",
+        "404",
+        "NotFound",
+    }
 
 
 def is_hopeless(error: Exception) -> bool:

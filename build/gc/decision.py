@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from .records import LATEST, FunctionVersion, LayerVersion, StoredObject
+from .records import LATEST, FunctionVersion, HttpApi, LayerVersion, StoredObject
 
 # Why things stay, as they are counted for the user.
 NEWEST = "among the newest"
 REFERRED = "referred to by a function"
 YOUNG = "younger than --min-age"
 
-T = TypeVar("T", LayerVersion, FunctionVersion, StoredObject)
+T = TypeVar("T", LayerVersion, FunctionVersion, StoredObject, HttpApi)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..errors import FailureError
 from ..progress import Progress
 from . import listing
+from .apis import INTEGRATED, is_integrated
 from .cloud import Cloud, is_hopeless, is_missing, reason_of
 from .decision import references
 from .holders import Holders
 from .plan import Plan
-from .records import FunctionVersion, Item, LayerVersion, Removal, StoredObject
+from .records import FunctionVersion, HttpApi, Item, LayerVersion, Removal, StoredObject
 
 # How long a list of who refers to layer versions is good for, in seconds. A function that takes a version
 # between that look and its deletion keeps its copy of it, as AWS keeps one for whoever has it.
@@ -66,6 +67,7 @@ class Deletion:
             FunctionVersion: self._function_version,
             LayerVersion: self._layer_version,
             StoredObject: self._object,
+            HttpApi: self._api,
         }
 
     def run(self, progress: Progress) -> None:
@@ -125,6 +127,12 @@ class Deletion:
         if (now["ETag"], now["LastModified"].timestamp()) != (found.etag, found.modified):
             return "it was put anew"
         self._cloud.objects.delete_object(Bucket=found.bucket, Key=found.key)
+        return None
+
+    def _api(self, api: HttpApi) -> str | None:
+        if is_integrated(self._cloud, api.identity):
+            return INTEGRATED
+        self._cloud.apis.delete_api(ApiId=api.identity)
         return None
 
     @property

@@ -12,11 +12,12 @@ from ..console import counted
 from ..errors import UserError
 from ..progress import Progress
 from . import listing
+from .apis import apis_to_go
 from .artifacts import InUse, artifacts_to_go
 from .cloud import Cloud
 from .decision import Rules, function_versions_to_go, layers_to_go, references, twins
-from .holders import LEDGER, Holders
-from .records import FunctionVersion, Item, LayerVersion, Removal, StoredObject, Usage
+from .holders import LEDGER, STACK, Holders
+from .records import FunctionVersion, HttpApi, Item, LayerVersion, Removal, StoredObject, Usage
 from .sharing import is_shared
 
 SHARED = "shared with another account"
@@ -31,6 +32,7 @@ class Asked:
         rules: what stays anyway.
         functions: whether function versions go, too.
         objects: whether artifacts go, too.
+        apis: whether HTTP APIs that lead nowhere go, too.
         bucket: where they are; unless given, where the tags of the layer's functions say.
     """
 
@@ -38,6 +40,7 @@ class Asked:
     rules: Rules
     functions: bool = False
     objects: bool = False
+    apis: bool = False
     bucket: str | None = None
 
 
@@ -48,7 +51,7 @@ class Plan:
     Attributes:
         asked: what this is the answer to.
         layer_arn: of the layer, without a version.
-        removals: in the order in which they are deleted: function versions, layer versions, objects.
+        removals: in the order in which they are deleted: function versions, layer versions, objects, APIs.
         staying: how many stay for which reason, by kind.
         twins: the layer versions with the content of a newer one, and the newest one's number.
         bucket: that was looked into, if any.
@@ -105,7 +108,7 @@ class _Planning:
 
     def plan(self) -> Plan:
         bucket = None
-        if self._asked.functions or self._asked.objects:
+        if self._asked.functions or self._asked.objects or self._asked.apis:
             listed = list(self._listed_functions())
             removals = self._function_versions(listed) if self._asked.functions else []
             gone = {each.item for each in removals}
@@ -114,6 +117,8 @@ class _Planning:
             if self._asked.objects:
                 bucket = self._asked.bucket or self._bucket(listed)
                 removals += self._objects(bucket, left, {each.item for each in removals})
+            if self._asked.apis:
+                removals += self._apis(listed)
         else:
             # Of ten thousand function versions nothing is kept but what they refer to.
             removals = self._layer_versions(references(self._listed_functions()))
@@ -179,6 +184,20 @@ class _Planning:
         self._staying["objects"] = choice.staying
         return [_object_removal(found) for found in choice.going]
 
+    def _apis(self, listed: Sequence[FunctionVersion]) -> list[Removal]:
+        stacks: defaultdict[str, list[str]] = defaultdict(list)
+        for function in sorted(_users(listed)):
+            if stack := self._holders.tags(function).get(STACK):
+                stacks[stack].append(function)
+        if not stacks:
+            raise UserError(
+                f"--apis: no function with the layer {self._asked.layer} has the tag {STACK}, which names "
+                "the stack whose APIs are looked at"
+            )
+        choice = apis_to_go(self._cloud, stacks, self._asked.rules, self._progress)
+        self._staying["HTTP APIs"] = choice.staying
+        return [_api_removal(api) for api in choice.going]
+
     def _bucket(self, listed: Sequence[FunctionVersion]) -> str:
         users = sorted(_users(listed))
         for function in users:
@@ -227,3 +246,8 @@ def _object_removal(found: StoredObject) -> Removal:
     kind = "layer" if found.key.startswith("layers/") else "function"
     why = f"of no {kind} version; of {_day(found.modified)}"
     return Removal(f"s3://{found.bucket}/{found.key}", found, why, found.size)
+
+
+def _api_removal(api: HttpApi) -> Removal:
+    why = f"no integration, and no function of {api.stack} lets it in; {api.name} of {_day(api.created)}"
+    return Removal(f"api {api.identity}", api, why, 0)

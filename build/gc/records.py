@@ -76,7 +76,24 @@ class StoredObject:
     etag: str
 
 
-Item = LayerVersion | FunctionVersion | StoredObject
+@dataclass(frozen=True, slots=True)
+class HttpApi:
+    """An HTTP API of API Gateway.
+
+    Attributes:
+        identity: its id.
+        name: that it was made with.
+        stack: the value of its tag `lamina:stack`.
+        created: when, in seconds since 1970.
+    """
+
+    identity: str
+    name: str
+    stack: str
+    created: float
+
+
+Item = LayerVersion | FunctionVersion | StoredObject | HttpApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +101,10 @@ class Removal:
     """One thing that is to go.
 
     Attributes:
-        name: such as `shop-prod-deps:3`, `shop-prod-api:7` or `s3://bucket/code/api/….zip`.
+        name: such as `shop-prod-deps:3`, `shop-prod-api:7`, `s3://bucket/code/api/….zip` or `api a1b2c3d4`.
         item: the thing.
         why: it may go.
-        size: in bytes.
+        size: in bytes; an API has none.
     """
 
     name: str

@@ -46,12 +46,13 @@ def lets_others_in(policy: str, account: str) -> bool:
         statements = json.loads(policy)["Statement"]
         listed = statements if isinstance(statements, list) else [statements]
         allowed = [each for each in listed if each["Effect"] == "Allow"]
-        return any(not _is_own(who, account) for each in allowed for who in _principals(each["Principal"]))
+        return any(not _is_own(who, account) for each in allowed for who in principals(each["Principal"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         return True
 
 
-def _principals(principal: Any) -> list[str]:
+def principals(principal: Any) -> list[str]:
+    """Whom a statement's `Principal` names: accounts, ARNs, services, or `*`."""
     if isinstance(principal, str):
         return [principal]
     return [who for named in principal.values() for who in ([named] if isinstance(named, str) else named)]

@@ -9,13 +9,14 @@ from typing import Any
 from ..console import counted, size_of
 from .deletion import Outcome
 from .plan import Plan
-from .records import FunctionVersion, LayerVersion, Removal, StoredObject, Usage
+from .records import FunctionVersion, HttpApi, LayerVersion, Removal, StoredObject, Usage
 
 # The kinds in the order in which they are told, with the names that JSON has for them.
 _KINDS = {
     "layer versions": ("layerVersions", LayerVersion),
     "function versions": ("functionVersions", FunctionVersion),
     "objects": ("objects", StoredObject),
+    "HTTP APIs": ("apis", HttpApi),
 }
 
 
@@ -153,6 +154,8 @@ def _described(removal: Removal) -> dict[str, Any]:
             return found | {"function": function, "version": number, "modified": _time(modified)}
         case StoredObject(bucket, key, _, modified):
             return found | {"bucket": bucket, "key": key, "modified": _time(modified)}
+        case HttpApi(identity, name, stack, created):
+            return found | {"api": identity, "apiName": name, "stack": stack, "created": _time(created)}
 
 
 def _time(seconds: float) -> str:

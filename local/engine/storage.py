@@ -16,6 +16,10 @@ from .state import Operation, Resource, Snapshot
 from .values import SECRET, SIGNATURE, Properties, is_secret, mapped
 
 _VERSION = 3
+# pkg/resource/stack/deployment.go: a state with one of some features has this version, and names them.
+_WITH_FEATURES = 4
+# The hooks' names at each resource, which the program registers anew in every run.
+_READABLE = frozenset({"hooks"})
 
 
 class Storage:
@@ -102,8 +106,15 @@ class Storage:
             return {}
         except (OSError, ValueError) as error:
             raise EngineError(f"the state {self._path} cannot be read: {error}") from error
-        if not isinstance(content, dict) or content.get("version") != _VERSION:
-            raise EngineError(f"the state {self._path} is not a deployment of version {_VERSION}")
+        if not isinstance(content, dict) or content.get("version") not in (_VERSION, _WITH_FEATURES):
+            raise EngineError(
+                f"the state {self._path} is not a deployment of version {_VERSION} or {_WITH_FEATURES}"
+            )
+        unknown = sorted(set(content.get("features") or ()) - _READABLE)
+        if unknown:
+            raise EngineError(
+                f"the state {self._path} has what the stand-in does not know: {', '.join(unknown)}"
+            )
         return content
 
 

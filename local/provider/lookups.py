@@ -50,6 +50,7 @@ def function(aws: Aws, arguments: State) -> State:
         "arn": arn,
         "codeSha256": found["CodeSha256"],
         "description": found.get("Description", ""),
+        "environment": {"variables": found.get("Environment", {}).get("Variables", {})},
         "handler": found["Handler"],
         "invokeArn": invoke_arn(arn, region),
         "lastModified": found["LastModified"],

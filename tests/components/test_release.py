@@ -213,6 +213,36 @@ def test_a_version_that_does_not_say_what_it_runs_is_looked_up_before_it_is_aske
     assert "set lamina:attempt to another number" in message
 
 
+CONFIGURED = {"memory": 512, "timeout": 30, "variables": {"TOKEN": "hunter22", "B": "2"}}
+ALIKE = {"memorySize": 512, "timeout": 30, "environment": {"variables": {"TOKEN": "hunter22", "B": "2"}}}
+
+
+@pytest.mark.parametrize(
+    ("published", "told"),
+    [
+        ({**ALIKE, "memorySize": 128}, "its memory is 128 and not 512"),
+        ({**ALIKE, "timeout": 3}, "its timeout is 3 and not 30"),
+        (
+            {**ALIKE, "environment": {"variables": {"TOKEN": "old", "B": "2", "C": "3"}}},
+            "it has other environment variables (C, TOKEN)",
+        ),
+    ],
+    ids=["memory", "timeout", "variables"],
+)
+def test_a_version_with_another_configuration_than_was_to_be_published_is_refused(
+    published: dict[str, Any], told: str
+) -> None:
+    message = refused(api=CONFIGURED, published=published)
+    assert f"version 3 of api is not the one that was to be published: {told}; set lamina:attempt" in message
+    assert "hunter22" not in message
+
+
+@pytest.mark.parametrize("published", [ALIKE, {}], ids=["alike", "not told"])
+def test_a_version_with_its_configuration_is_asked(published: dict[str, Any]) -> None:
+    found = release(api=CONFIGURED, published=published)
+    assert found.one("Invocation", "release-api-smoke").inputs["qualifier"] == "3"
+
+
 def test_an_own_event_needs_the_hash_of_the_code() -> None:
     assert "api has a smoke event of its own and no code_sha256" in refused(api={"event": "{}"})
 

@@ -28,5 +28,8 @@ def stack(
             config=settings,
             secret=secret,
             preview=preview,
-            answers={"getObjects": lambda args: {"keys": [f"{args['prefix']}2.json"]}},
+            answers={
+                "getObjects": lambda args: {"keys": [f"{args['prefix']}2.json"]},
+                "getFunction": lambda args: {"functionName": args["functionName"]},
+            },
         )

@@ -1,4 +1,4 @@
-"""The rights that calls of AWS need, and those that docs/deployer-policy.json gives whoever deploys."""
+"""The rights that calls of AWS need, and those that the policies in docs/ give to deployers and operators."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ _ACTIONS = {
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:ListObjectsV2": "s3:ListBucket",
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 }
+# Where a service signs its requests with another name than its rights have (the same, "service prefix").
+_PREFIXES = {"monitoring": "cloudwatch"}
 # API Gateway's rights are called by the methods of HTTP (Service Authorization Reference, API Gateway V2).
 _METHODS = {"Create": "POST", "Delete": "DELETE", "Get": "GET", "Update": "PATCH"}
 # AWS STS API reference, GetCallerIdentity: no right is needed for it.
@@ -36,6 +39,7 @@ _FREE = {"sts:GetCallerIdentity"}
 # What AWS asks of a caller without a call of its own, and where it says so.
 IMPLIED = {
     "iam:PassRole": "AWS Lambda Developer Guide, execution role: whoever gives a function its role",
+    "lambda:TagResource": "AWS Lambda Developer Guide, tags on functions: whoever makes one that has tags",
     "logs:CreateLogDelivery": "API Gateway Developer Guide, logging for HTTP APIs: of whoever configures it",
     "logs:DeleteLogDelivery": "the same",
     "logs:DescribeResourcePolicies": "the same",
@@ -49,6 +53,7 @@ IMPLIED = {
 OTHERS = {
     "apigateway:PATCH",
     "iam:UpdateAssumeRolePolicy",
+    "lambda:UntagResource",
     "lambda:UpdateAlias",
     "lambda:UpdateEventSourceMapping",
     "lambda:UpdateFunctionCode",
@@ -64,18 +69,19 @@ def rights_of(calls: Iterable[Mapping[str, Any]]) -> set[str]:
 def _right(service: str, operation: str) -> str:
     if service == "apigateway":
         return f"apigateway:{next(_METHODS[verb] for verb in _METHODS if operation.startswith(verb))}"
-    return _ACTIONS.get(f"{service}:{operation}", f"{service}:{operation}")
+    action = f"{_PREFIXES.get(service, service)}:{operation}"
+    return _ACTIONS.get(action, action)
 
 
-def statements(*kinds: str) -> list[dict[str, Any]]:
-    """The policy's statements of these kinds: `Look`, `Change`, `Remove`."""
-    policy = json.loads((ROOT / "docs/deployer-policy.json").read_text("utf-8"))
+def statements(*kinds: str, of: str = "deployer") -> list[dict[str, Any]]:
+    """A policy's statements of these kinds, such as `Look`, `Change`, `Remove`."""
+    policy = json.loads((ROOT / f"docs/{of}-policy.json").read_text("utf-8"))
     return [each for each in policy["Statement"] if each["Sid"].startswith(kinds)]
 
 
-def rights(*kinds: str) -> set[str]:
+def rights(*kinds: str, of: str = "deployer") -> set[str]:
     """The rights that they give."""
-    return {action for each in statements(*kinds) for action in each["Action"]}
+    return {action for each in statements(*kinds, of=of) for action in each["Action"]}
 
 
 def covers(arn: str, stack: str) -> bool:
