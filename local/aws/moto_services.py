@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -25,6 +26,8 @@ from .stages import changeable_stages
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+# An optional grammar of jsonschema, which moto loads: it takes seconds, and nothing here needs it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 FORM = "application/x-www-form-urlencoded"
 SERVICES = frozenset({"apigateway", "events", "iam", "logs", "monitoring", "s3", "sqs", "sts"})
 # moto's backends take no locks. These services' requests are short once their body is here; those of SQS wait

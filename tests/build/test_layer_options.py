@@ -147,7 +147,7 @@ def test_the_command_line_takes_all_three(
     said = capfd.readouterr().err
     assert "exclude *.md: matches no file of the layer" in said
     assert "exclude /demo/node.txt: matches no file of the layer (is it demo/note.txt" in said
-    assert len(said.splitlines()) == 1
+    assert len(said.splitlines()) == 2
 
 
 def test_without_bytecode_nothing_of_it_is_loaded(tmp_path: Path) -> None:

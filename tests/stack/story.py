@@ -205,16 +205,6 @@ def test_drift_is_shown_by_a_preview_and_repaired_by_the_next_up(project: Projec
     assert live_versions(project) == kept
 
 
-def test_a_pinned_alias_points_to_its_version_and_waits_for_no_smoke_test(project: Project) -> None:
-    project.replace("Pulumi.local.yaml", "config:\n", 'config:\n  lamina:pin.api: "1"\n')
-    project.up()
-    assert live_versions(project)["api"] == "1"
-    assert project.outputs()["function_versions"]["api"] == "1"
-    project.replace("Pulumi.local.yaml", '  lamina:pin.api: "1"\n', "")
-    project.up()
-    assert live_versions(project)["api"] != "1"
-
-
 def test_a_rollback_moves_all_aliases_at_once_and_the_next_up_finds_no_difference(project: Project) -> None:
     before = live_versions(project)
     project.writing_calls()

@@ -271,7 +271,7 @@ def test_a_dry_run_checks_and_changes_nothing(lambda_client: LambdaClient, make_
     assert len(lambda_client.list_versions_by_function(FunctionName="echo")["Versions"]) == 1
 
 
-def test_a_deleted_function_is_gone_and_its_name_begins_anew(
+def test_a_deleted_function_is_gone_and_its_numbers_go_on(
     lambda_client: LambdaClient, make_function: Make
 ) -> None:
     make_function(Publish=True)
@@ -279,7 +279,7 @@ def test_a_deleted_function_is_gone_and_its_name_begins_anew(
     lambda_client.delete_function(FunctionName="echo")
     with refuses("ResourceNotFoundException", "Function not found"):
         lambda_client.delete_function(FunctionName="echo")
-    assert make_function(Publish=True)["Version"] == "1"
+    assert make_function(Publish=True)["Version"] == "2"
     assert lambda_client.list_aliases(FunctionName="echo")["Aliases"] == []
 
 

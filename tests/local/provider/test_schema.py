@@ -22,6 +22,8 @@ _ARGUMENTS = {
 
 def _module(type_name: str) -> Any:
     module = type_name.split(":")[1].split("/", maxsplit=1)[0]
+    if module == "index":
+        return importlib.import_module("pulumi_aws")
     return importlib.import_module(f"pulumi_aws.{'lambda_' if module == 'lambda' else module}")
 
 
@@ -92,8 +94,7 @@ def test_nested_inputs_exist_in_the_sdk_with_what_it_requires(type_name: str) ->
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_every_argument_of_a_function_exists_in_the_sdk(function: str) -> None:
-    module, name = function.split(":")[1].split("/", maxsplit=1)[0], function.rsplit(":", 1)[1]
-    source = importlib.import_module("pulumi_aws" if module == "index" else f"pulumi_aws.{module}")
+    source, name = _module(function), function.rsplit(":", 1)[1]
     python_name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
     text = inspect.getsource(getattr(source, python_name))
     for argument in FUNCTIONS[function].arguments:
