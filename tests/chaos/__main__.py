@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     left = runner.asked - len(outcomes)
     sys.stdout.write(f"{_json(outcomes, seconds, left) if given.json else table(outcomes)}\n")
     if left:
-        sys.stderr.write(f"{left} scenarios were not run: the time was over\n")
+        sys.stderr.write(f"{left} scenarios were not run: the time was over, or it was interrupted\n")
     sys.stderr.write(f"{seconds:.0f} seconds\n")
     return 1 if left or any(each.problems for each in outcomes) else 0
 
@@ -63,8 +63,14 @@ class _Runner:
         jobs = [threading.Thread(target=self._job, args=[number]) for number in range(self._given.jobs)]
         for job in jobs:
             job.start()
-        for job in jobs:
-            job.join()
+        try:
+            for job in jobs:
+                job.join()
+        except KeyboardInterrupt:
+            sys.stderr.write("\nending the scenarios under way; the table has what was run\n")
+            self._until = 0.0
+            for job in jobs:
+                job.join()
         if self._broken:
             raise self._broken[0]
         return self._outcomes
