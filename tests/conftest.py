@@ -15,6 +15,7 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+_LONG = ("tests/stack/", "tests/world/", "tests/chaos/")
 # Programs that tests rewrite within one second would be taken from the bytecode of the text before.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 # A shell's background jobs ignore Ctrl-C, and so would all that they start: whoever sends it wants it heard.
@@ -23,8 +24,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the whole stack's stories first; each file runs in one process, from its first to its last."""
-    items.sort(key=lambda item: "tests/stack/" not in item.nodeid)
+    """Puts the longest files first, so that both processes end together: each runs a file from first to last."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
 def pytest_collection_finish() -> None:

@@ -195,16 +195,6 @@ def test_a_slim_layer_with_bytecode_is_another_one_that_works_as_well(project: P
     assert "markdown" not in versions["packages"]
 
 
-def test_drift_is_shown_by_a_preview_and_repaired_by_the_next_up(project: Project) -> None:
-    client = project.client("lambda")
-    kept = live_versions(project)
-    client.update_alias(FunctionName="lamina-local-api", Name="live", FunctionVersion="1")
-    changed = [step["urn"].split("::")[-1] for step in project.preview()["steps"] if step["op"] == "update"]
-    assert changed == ["release-api-live"]
-    project.up()
-    assert live_versions(project) == kept
-
-
 def test_a_rollback_moves_all_aliases_at_once_and_the_next_up_finds_no_difference(project: Project) -> None:
     before = live_versions(project)
     project.writing_calls()

@@ -313,7 +313,7 @@ def test_after_every_step_of_every_story_the_promises_hold(world: World, stories
         Here,
         settings=settings(
             max_examples=stories,
-            stateful_step_count=4 if stories == 2 else 8,
+            stateful_step_count=3 if stories == 2 else 8,
             deadline=None,
             derandomize=stories == 2,
             # A story takes half a minute; shrinking one would take an hour.
