@@ -24,7 +24,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the longest files first, so that both processes end together: each runs a file from first to last."""
+    """Puts the longest files first, so that both processes end together; each file runs in one of them."""
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
