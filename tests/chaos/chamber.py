@@ -69,7 +69,8 @@ class Chamber:
     def calls(self) -> tuple[list[Call], list[Call], int]:
         """The calls of a refresh, those of a release without one, and the saves of such a release."""
         self.world.calls()
-        self.world.up()
+        # Not an `up`: its program asks AWS as well.
+        self.world.told("refresh")
         refresh = in_order(self.world.calls())
         before = self._turn()
         self.world.refresh_always(False)
