@@ -16,6 +16,8 @@ import pulumi.runtime
 
 # Settings arrive under this name; what the SDK itself reads (PULUMI_CONFIG and its like) stands beside it.
 VARIABLE = "LAMINA_ENGINE_HOST"
+# How the SDK ends what a call raises when the engine has ended the run; the engine has told why.
+_ENDED = "Resource monitor has terminated, shutting down"
 
 
 def main() -> int:
@@ -39,8 +41,11 @@ def main() -> int:
         loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _run(program)))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
-    except Exception:  # noqa: BLE001  (whatever the program raises is the user's to read)
-        pulumi.log.error("Program failed with an unhandled exception:\n" + _own_traceback(program))
+    except Exception as error:  # noqa: BLE001  (whatever the program raises is the user's to read)
+        if str(error).endswith(_ENDED):
+            pulumi.log.error(_ENDED)
+        else:
+            pulumi.log.error("Program failed with an unhandled exception:\n" + _own_traceback(program))
     else:
         return 0
     finally:
