@@ -15,7 +15,6 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-_LONG = ("tests/stack/", "tests/world/", "tests/chaos/")
 # Programs that tests rewrite within one second would be taken from the bytecode of the text before.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 # A shell's background jobs ignore Ctrl-C, and so would all that they start: whoever sends it wants it heard.
@@ -24,8 +23,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the longest files first, so that both processes end together; each file runs in one of them."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    """Puts the whole stack's stories first; each file runs in one process, from its first to its last."""
+    items.sort(key=lambda item: "tests/stack/" not in item.nodeid)
 
 
 def pytest_collection_finish() -> None:
