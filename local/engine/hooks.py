@@ -16,6 +16,7 @@ from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from .errors import ResourceError
 from .events import Listener, LogEvent
+from .providers import ProviderGoneError
 from .state import Resource
 from .values import Properties, to_struct
 
@@ -50,6 +51,7 @@ class ErrorHooks:
 
         Raises:
             ResourceError: it failed, or a hook did.
+            ProviderGoneError: the provider went away meanwhile.
         """
         failures: list[str] = []
         while True:
@@ -57,7 +59,7 @@ class ErrorHooks:
                 return step()
             except ResourceError as error:
                 failures.insert(0, error.message)
-                if not new.on_error or not self._again(operation, new, old, failures):
+                if not new.on_error or not self._heard(error, operation, new, old, failures):
                     raise
             if len(failures) >= _MOST_TRIES:
                 told = f"maximum number of error hook retries ({_MOST_TRIES}) reached"
@@ -66,6 +68,17 @@ class ErrorHooks:
             self._tell(
                 LogEvent("warning", f"retrying {operation} due to on-error hook request {tries}", new.urn)
             )
+
+    def _heard(
+        self, error: ResourceError, operation: str, new: Resource, old: Resource | None, failures: list[str]
+    ) -> bool:
+        try:
+            return self._again(operation, new, old, failures)
+        except ResourceError as failed:
+            if isinstance(error, ProviderGoneError):
+                # What became of the step is not known, whatever becomes of its hooks.
+                raise ProviderGoneError(error.urn, f"{error.message}; {failed.message}") from failed
+            raise
 
     def _again(self, operation: str, new: Resource, old: Resource | None, failures: Sequence[str]) -> bool:
         request = resource_pb2.ErrorHookRequest(

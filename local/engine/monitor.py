@@ -95,7 +95,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self, request: resource_pb2.ResourceInvokeRequest, context: grpc.ServicerContext
     ) -> provider_pb2.InvokeResponse:
         """Calls a provider's function."""
-        with self._ending(context):
+        with self._ending(context, at_once=True):
             package_of(request.tok)
             arguments: Properties = from_struct(request.args)
             if has_unknown(arguments):
@@ -128,20 +128,26 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     @contextlib.contextmanager
-    def _ending(self, context: grpc.ServicerContext) -> Iterator[None]:
-        """Ends a call that cannot be answered so that the SDK ends quietly: the reason is told elsewhere."""
+    def _ending(self, context: grpc.ServicerContext, *, at_once: bool = False) -> Iterator[None]:
+        """Ends a call that cannot be answered so that the SDK ends quietly: the reason is told elsewhere.
+
+        The program ends with the answer, and the hooks of steps under way with the program; so it waits for
+        these, unless it is the call of such a hook itself.
+        """
         try:
             yield
+            return
         except StoppedError:
-            self._abort(context)
+            pass
         except ResourceError as error:
             self._deployment.journal.fail(error.urn, error.message)
-            self._abort(context)
         except EngineError as error:
             self._deployment.journal.failed = True
             self._deployment.journal.stop()
             self.unusable = error
-            self._abort(context)
+        if not at_once:
+            self._deployment.journal.wait_until_idle()
+        self._abort(context)
 
     def _abort(self, context: grpc.ServicerContext) -> NoReturn:
         # The SDK takes this code for an engine that is ending, and waits to be ended itself.

@@ -25,6 +25,7 @@ PACKAGE = "aws"
 _MESSAGE_BYTES = 400 << 20
 # What grpc-go, and so the real engine, takes (defaultClientMaxHeaderListSize).
 _TRAILER_BYTES = 16 << 20
+_REMOVED = "Stream removed"
 READY_SECONDS = 20.0
 _HOME = Path(__file__).resolve().parents[2]
 _DEBUG = "PULUMI_DEBUG_PROVIDERS"
@@ -150,7 +151,7 @@ class Provider:
             detail = _initialisation(error)
             if detail is not None:
                 raise PartialFailureError(urn, detail) from error
-            kind = ProviderGoneError if error.code() == grpc.StatusCode.UNAVAILABLE else ResourceError
+            kind = ProviderGoneError if _gone(error) else ResourceError
             raise kind(urn, _reason(error)) from error
 
 
@@ -276,7 +277,13 @@ def _initialisation(error: grpc.RpcError) -> provider_pb2.ErrorResourceInitFaile
     return None
 
 
+def _gone(error: grpc.RpcError) -> bool:
+    # gRPC has two ways to say that the other end went away in the middle of a call.
+    removed = error.code() == grpc.StatusCode.UNKNOWN and _REMOVED in str(error.details())
+    return removed or error.code() == grpc.StatusCode.UNAVAILABLE
+
+
 def _reason(error: grpc.RpcError) -> str:
-    if error.code() == grpc.StatusCode.UNAVAILABLE:
+    if _gone(error):
         return f"the provider of package {PACKAGE} is gone ({error.details()})"
     return str(error.details() or error.code().name)

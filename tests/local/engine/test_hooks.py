@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from local.engine.hooks import ErrorHooks
+from local.engine.providers import ProviderGoneError
+from local.engine.state import ON_ERROR, Resource
+
 from .conftest import Demo
 
 HOOKED = """
@@ -79,3 +83,30 @@ def test_other_hooks_are_refused_by_name(demo: Demo, kind: str) -> None:
         code=1,
     )
     assert "hooks" in demo.out + demo.err
+
+
+def test_a_hook_is_heard_also_when_another_step_failed_before(demo: Demo) -> None:
+    demo.up(
+        HOOKED
+        + """
+    def tell(args):
+        pulumi.log.error("heard in the end")
+        return False
+    hooked("a", tell, slow=0.6, fail="first")
+    thing("b", slow=0.1, fail="second")
+    """,
+        code=1,
+    )
+    assert "second" in demo.out + demo.err
+    assert "heard in the end" in demo.out + demo.err
+
+
+def test_a_hook_that_fails_hides_no_provider_that_has_gone() -> None:
+    urn = "urn:pulumi:test::demo::aws:test/thing:Thing::a"
+
+    def vanish() -> None:
+        raise ProviderGoneError(urn, "gone")
+
+    thing = Resource(urn=urn, type="aws:test/thing:Thing", resource_hooks={ON_ERROR: ["unknown"]})
+    with pytest.raises(ProviderGoneError, match='gone; error hooks .* "unknown" was not registered'):
+        ErrorHooks(lambda _: None).watched("create", thing, None, vanish)
