@@ -136,7 +136,6 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         """
         try:
             yield
-            return
         except StoppedError:
             pass
         except ResourceError as error:
@@ -145,6 +144,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             self._deployment.journal.failed = True
             self._deployment.journal.stop()
             self.unusable = error
+        else:
+            return
         if not at_once:
             self._deployment.journal.wait_until_idle()
         self._abort(context)

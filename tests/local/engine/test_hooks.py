@@ -108,5 +108,5 @@ def test_a_hook_that_fails_hides_no_provider_that_has_gone() -> None:
         raise ProviderGoneError(urn, "gone")
 
     thing = Resource(urn=urn, type="aws:test/thing:Thing", resource_hooks={ON_ERROR: ["unknown"]})
-    with pytest.raises(ProviderGoneError, match='gone; error hooks .* "unknown" was not registered'):
+    with pytest.raises(ProviderGoneError, match=r'gone; error hooks .* "unknown" was not registered'):
         ErrorHooks(lambda _: None).watched("create", thing, None, vanish)
