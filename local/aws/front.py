@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, ClientDisconnected
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
@@ -69,7 +69,11 @@ class Front:
     def _aws(self, request: Request) -> Response:
         """Answers an AWS call, or closes its connection, as the fault rules want it; and records it."""
         named, serve = self._routed(request)
-        answer, fault = self.faults.answer(named, request, serve)
+        try:
+            answer, fault = self.faults.answer(named, request, serve)
+        except ClientDisconnected:
+            # Of a client that was killed while it sent; nothing took place, and nobody hears an answer.
+            return close_connection(request)
         self.calls.add(named.service, named.operation, answer.status_code if answer else 0, fault)
         return answer or close_connection(request)
 
@@ -88,6 +92,8 @@ class Front:
     def _by_moto(self, named: Named, request: Request) -> Response:
         try:
             return self._moto.respond(named, request)
+        except ClientDisconnected:
+            raise
         except Exception as error:
             LOG.exception("%s of %s failed", named.operation, named.service)
             return failed(named, error)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
+
+
+SIGNED = f"AWS4-HMAC-SHA256 Credential=x/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=x"
 
 
 def ask(cloud: Server, path: str, method: str = "GET") -> Any:
@@ -68,6 +72,19 @@ def test_the_record_is_given_and_forgotten_at_once(cloud: Server, lambda_client:
     lambda_client.list_layers()
     assert len(ask(cloud, "/_lamina/calls", "DELETE")["calls"]) == 1
     assert ask(cloud, "/_lamina/calls") == {"calls": [], "dropped": 0}
+
+
+def test_a_client_that_goes_while_it_sends_is_no_error(
+    cloud: Server, s3_client: S3Client, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    s3_client.create_bucket(Bucket="pictures", CreateBucketConfiguration={"LocationConstraint": REGION})
+    with socket.create_connection(("127.0.0.1", cloud.port)) as client:
+        client.sendall(b"PUT /pictures/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n")
+        client.sendall(f"Authorization: {SIGNED}\r\n\r\nhalf".encode())
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(2000) == b""
+    assert "Contents" not in s3_client.list_objects_v2(Bucket="pictures")
+    assert (caplog.text, capfd.readouterr().err) == ("", "")
 
 
 def test_failed_calls_are_recorded_with_their_status(cloud: Server, lambda_client: LambdaClient) -> None:
