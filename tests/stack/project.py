@@ -165,3 +165,10 @@ def layer_versions(project: Project) -> list[int]:
         for layer in client.list_layers()["Layers"]
         for version in client.list_layer_versions(LayerName=layer["LayerName"])["LayerVersions"]
     )
+
+
+def pictures_bucket(project: Project) -> str:
+    """The bucket of the service's pictures."""
+    settings = project.client("lambda").get_function_configuration(FunctionName="lamina-local-api")
+    name: str = settings["Environment"]["Variables"]["LAMINA_BUCKET"]
+    return name
