@@ -1,4 +1,4 @@
-"""The command line: `python -m build` in the repository, `lamina` or `python -m lamina` where that is installed."""
+"""The command line: `python -m build` here; `lamina` and `python -m lamina` where the wheel is installed."""
 
 import gc
 import os
