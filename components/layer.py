@@ -73,8 +73,8 @@ class LambdaLayer(pulumi.ComponentResource):
 
     It is built while the program goes on, and beside the other layers of the program; what is wrong with any
     of them ends the run, also a preview, once all are built. Object and version are made when their names are
-    known, so a resource that is to wait for the layer takes one of its outputs, or `published`: a plain
-    `depends_on=[layer]` may be read before.
+    known. So what is to wait for a layer takes one of its outputs, or in Python depends on `published`, the
+    version itself: a plain `depends_on=[layer]` is read before there is anything to wait for.
 
     Its own inputs are the layer's manifest, so a preview shows what would be published before anything is
     uploaded. Object and version are named by the digest: a new digest is a new resource beside the old one,
@@ -92,8 +92,6 @@ class LambdaLayer(pulumi.ComponentResource):
     """The size of all its files, in bytes; functions check it with `layer_sizes`."""
     largest: pulumi.Output[str]
     """Its largest packages with their sizes, for people; empty where it is not verified."""
-    published: pulumi.Output[aws.lambda_.LayerVersion]
-    """The version itself, for `depends_on`."""
 
     def __init__(self, name: str, args: LambdaLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         # Whoever gave them may change them for the next layer meanwhile.
@@ -102,6 +100,7 @@ class LambdaLayer(pulumi.ComponentResource):
         shown = made.apply(lambda made: manifest(made.built, made.options))
         props = {key: shown.apply(itemgetter(key)) for key in MANIFEST}
         super().__init__("lamina:index:LambdaLayer", name, props, opts)
+        # Of Python programs alone: other languages' schemas know no resources of other packages.
         self.published = made.apply(lambda made: self._publish(name, args, made))
         self.arn = self.published.apply(lambda version: version.arn)
         self.version = self.published.apply(lambda version: version.version)
