@@ -140,6 +140,14 @@ def test_an_empty_environment_builds_the_same_bytes_as_the_repository(
     assert (theirs.name, theirs.read_bytes()) == (ours.zip.name, ours.zip.read_bytes())
 
 
+def test_the_first_line_of_the_documentation_works(installed: Installed) -> None:
+    text = (ROOT / "docs/builder.md").read_text("utf-8")
+    [first] = re.findall(r"\A# .+\n\n    uvx --from git\+<repository> (.+)\n", text)
+    done = installed.run(*first.split())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"\ndigest {done.stdout.splitlines()[-2].split()[1]}\nlayer-" in done.stdout
+
+
 def test_nothing_called_build_is_in_an_environment_that_has_the_wheel(installed: Installed) -> None:
     done = installed.run("python", "-c", "import lamina, build")
     assert done.stderr.endswith("ModuleNotFoundError: No module named 'build'\n")

@@ -79,7 +79,7 @@ def test_two_processes_fetch_a_wheel_of_both_once(index: Index, two: list[Fetch]
 def test_who_is_killed_over_a_wheel_is_waited_for_no_longer(index: Index, two: list[Fetch]) -> None:
     index.faults[SHARED] = ["hang"]
     asked = Event()
-    index.before = lambda path: path.endswith(SHARED) and asked.set()
+    index.before = lambda path: asked.set() if path.endswith(SHARED) else None
     child = in_child(two[0])
     assert asked.wait(PATIENCE)
     os.kill(child, signal.SIGKILL)
