@@ -44,6 +44,8 @@ def two(
 ) -> Index:
     """A project of two locks, which have `shared` and a package of their own; and the index of both."""
     monkeypatch.setenv("LAMINA_CACHE", str(tmp_path / "cache"))
+    # Whoever waits here waits for another build, and not for a host that is slow.
+    monkeypatch.setenv("UV_HTTP_TIMEOUT", str(2 * PATIENCE))
     monkeypatch.chdir(tmp_path)
     index.wheel("shared", "1.0")
     for name in ("left", "right"):
