@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -15,8 +16,8 @@ from .packages import LayerChange
 from .reading import Preview, Step
 from .rights import widening
 from .sizes import signed, size_of
-from .urns import plain_type
-from .values import NOT_KNOWN, presentable
+from .urns import plain_type, short_type
+from .values import presentable
 
 # "Lambda quotas", AWS Lambda Developer Guide: a function and all its layers, unzipped.
 MOST_UNZIPPED = 262_144_000
@@ -24,6 +25,9 @@ _NEAR = 0.85
 # Beyond so many of one kind, they are counted.
 _MOST = 8
 _MOST_SENTENCES = 6
+# Policies of resources, and the properties that name the resource.
+_GUARDS = frozenset({"BucketPolicy", "QueuePolicy", "TopicPolicy", "KeyPolicy"})
+_GUARDED = ("arn", "bucket", "keyId", "queueUrl")
 _PIN = re.compile(r"[^:]+:pin\.(.+)")
 # What changes no version: Lambda publishes none for it.
 _UNPUBLISHED = frozenset({"tags", "tagsAll", "reservedConcurrentExecutions", "lastModified", "publish"})
@@ -85,7 +89,7 @@ def _replacements(changes: Iterable[ResourceChange]) -> Iterator[Caution]:
         why = ", ".join(code(name) for name in change.step.replacing[:4])
         reason = f", because of {why}" if why else ""
         if change.holds:
-            text = f"**replaces** {named(change)}: {change.holds} will be lost{reason}"
+            text = f"**replaces** {named(change)}, and loses {change.holds}{reason}"
             yield Caution(Level.DANGER, "replacement", text, change.urn.text)
         else:
             yield Caution(
@@ -97,32 +101,44 @@ def _deletions(changes: Iterable[ResourceChange]) -> Iterator[Caution]:
     gone = [change for change in changes if change.act is Act.DELETE and not change.by_design]
     for change in gone:
         if change.holds:
-            text = f"**deletes** {named(change)}: {change.holds} will be lost"
+            text = f"**deletes** {named(change)}, and loses {change.holds}"
             yield Caution(Level.DANGER, "deletion", text, change.urn.text)
     rest = [change for change in gone if not change.holds and change.is_custom]
     if rest:
         yield Caution(Level.WARNING, "deletion", f"**deletes** {listed([named(each) for each in rest])}")
 
 
-def _rights(changes: Iterable[ResourceChange]) -> Iterator[Caution]:
+def _rights(changes: Sequence[ResourceChange]) -> Iterator[Caution]:
+    unknown: list[str] = []
+    deleted = [c.step for c in changes if c.act is Act.DELETE]
+    gone = {step.old.id for step in deleted if step.old and short_type(step.type) not in _GUARDS} - {""}
     for change in changes:
-        if change.act is Act.DELETE and not _is_guard(change.step):
+        if change.act is Act.DELETE and not _is_guard(change.step, gone):
             continue
         found = widening(change.step)
         if found.granted:
-            text = f"**widens** what {named(change)} allows: {listed([code(each, 320) for each in found.granted])}"
+            text = f"**widens** what {named(change)} allows: {_quoted(found.granted)}"
             yield Caution(Level.DANGER, "rights", text, change.urn.text)
         if found.lifted:
-            text = f"**lifts** what {named(change)} refused: {listed([code(each, 320) for each in found.lifted])}"
+            text = f"**lifts** what {named(change)} refused: {_quoted(found.lifted)}"
             yield Caution(Level.DANGER, "rights", text, change.urn.text)
         if found.unknown and not found.granted:
-            text = f"the new policy of {named(change)} is only known after the update: compare it then"
-            yield Caution(Level.NOTE, "rights", text, change.urn.text)
+            unknown.append(named(change))
+    if unknown:
+        yield Caution(Level.NOTE, "rights", f"only the update tells the new policy of {listed(unknown)}")
 
 
-def _is_guard(step: Step) -> bool:
-    """Whether what is deleted had refused something to those who use what stays."""
-    return step.type.rpartition(":")[2] in {"BucketPolicy", "QueuePolicy", "TopicPolicy", "KeyPolicy"}
+def _is_guard(step: Step, gone: AbstractSet[str]) -> bool:
+    """Whether what is deleted had refused something to those who use what stays.
+
+    Args:
+        step: of what is deleted.
+        gone: the ids of all that is deleted: the policy of a bucket that goes guards nothing.
+    """
+    if step.old is None or short_type(step.type) not in _GUARDS:
+        return False
+    about = {value for name in _GUARDED if isinstance(value := step.old.inputs.get(name), str)}
+    return about.isdisjoint(gone)
 
 
 def _sizes(layers: Iterable[LayerChange]) -> Iterator[Caution]:
@@ -149,7 +165,9 @@ def _pins(preview: Preview, changes: Sequence[ResourceChange]) -> Iterator[Cauti
         return
     named_pins = listed([f"{code(name)} to version {code(version)}" for name, version in held.items()])
     if share and share != "0":
-        text = f"**canary**: {named_pins} pinned; the newest versions get {code(share)} percent of the calls"
+        text = (
+            f"**canary**: {named_pins} stay pinned, and {code(share)} percent of the calls go to what is new"
+        )
     else:
         text = f"**pinned**: {named_pins}: what changes there does not go live"
     yield Caution(Level.WARNING, "pin", text)
@@ -163,7 +181,11 @@ def _untested(preview: Preview, changes: Sequence[ResourceChange]) -> Iterator[C
     run = {name for step in runs for name in _function_names(step)}
     moved = {name for c in changes if c.urn.type == ALIAS for name in _function_names(c.step)}
     for change in changes:
-        if change.urn.type != FUNCTION or change.act not in {Act.UPDATE, Act.REPLACE} or not _publishes(change.step):
+        if (
+            change.urn.type != FUNCTION
+            or change.act not in {Act.UPDATE, Act.REPLACE}
+            or not _publishes(change.step)
+        ):
             continue
         name = _text(change.step.state.inputs.get("name")) or change.urn.name
         tested = name in run or (bool(runs) and not all(_function_names(step) for step in runs))
@@ -178,7 +200,7 @@ def _function_names(step: Step) -> set[str]:
     """The functions that an invocation or an alias is about; none where that is not known yet."""
     states = [state for state in (step.old, step.new) if state is not None]
     values = [presentable(state.inputs.get("functionName")) for state in states]
-    return {value for value in values if isinstance(value, str) and value is not NOT_KNOWN}
+    return {value for value in values if isinstance(value, str)}
 
 
 def _publishes(step: Step) -> bool:
@@ -188,8 +210,8 @@ def _publishes(step: Step) -> bool:
 
 def _drifts(outside: Sequence[Outside]) -> Iterator[Caution]:
     for each in outside[:_MOST]:
-        sentences = listed([code(sentence, 320) for sentence in each.sentences], _MOST_SENTENCES)
-        text = f"**changed outside**: {code(each.subject)}: {sentences}; {_REPAIRS.get(each.repair, each.repair)}"
+        said = f"{code(each.subject)}: {_quoted(each.sentences, _MOST_SENTENCES)}"
+        text = f"**changed outside**: {said}; {_REPAIRS.get(each.repair, each.repair)}"
         yield Caution(Level.WARNING, "drift", text, each.urn)
     if len(outside) > _MOST:
         rest = listed([code(each.subject) for each in outside[_MOST:]], 2 * _MOST)
@@ -208,6 +230,10 @@ def listed(names: Sequence[str], most: int = _MOST) -> str:
     """Names as a list in a sentence, of which the end is counted."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _quoted(sentences: Sequence[str], most: int = _MOST) -> str:
+    return listed([code(each, 320) for each in sentences], most)
 
 
 def _text(value: object) -> str:

@@ -112,6 +112,8 @@ def changes_in(preview: Preview) -> tuple[ResourceChange, ...]:
 def program_steps(steps: Iterable[Step]) -> list[Step]:
     """The steps that are not a refresh's, of resources of the program: providers are not."""
     ordered = list(steps)
+    if is_refresh_only(ordered):
+        return []
     last = {step.urn: index for index, step in enumerate(ordered) if step.op not in _STILL}
     return [
         step
@@ -120,6 +122,12 @@ def program_steps(steps: Iterable[Step]) -> list[Step]:
         and not step.urn.type.startswith("pulumi:providers:")
         and not (index < last[step.urn] and is_found(step, ordered[index + 1 :]))
     ]
+
+
+def is_refresh_only(steps: Iterable[Step]) -> bool:
+    """Whether no program ran, as in `pulumi refresh --preview-only`: otherwise the stack has another step."""
+    stacks = {step.op for step in steps if step.urn.is_stack}
+    return stacks == {"refresh"}
 
 
 def is_found(step: Step, later: Iterable[Step]) -> bool:

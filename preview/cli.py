@@ -1,4 +1,4 @@
-"""The command line: `python -m preview`, which prints a comment, and `python -m preview comment`, which makes it."""
+"""The command line: `python -m preview` prints a comment; its command `comment` is in comment_cli.py."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="MANIFEST",
-        help="manifests of the layers as the base branch has them: the JSON beside each zip, or its lamina.json",
+        help="manifests of the layers as the base branch has them: the JSON beside each zip, or lamina.json",
     )
     parser.add_argument(
         "--head",
@@ -78,7 +78,7 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         "--stack",
         default="",
         metavar="NAME",
-        help="the stack, as STACK, PROJECT/STACK or ORGANIZATION/PROJECT/STACK; what the preview says unless given",
+        help="STACK, PROJECT/STACK or ORGANIZATION/PROJECT/STACK; what the preview says unless given",
     )
 
 
@@ -125,7 +125,9 @@ def stack_of(name: str) -> StackName:
     if not name:
         return StackName("", "")
     if len(parts) > 3 or not all(parts):
-        raise MistakeError(f"--stack {name} is no stack: it is STACK, PROJECT/STACK or ORGANIZATION/PROJECT/STACK")
+        raise MistakeError(
+            f"--stack {name} is no stack: it is STACK, PROJECT/STACK or ORGANIZATION/PROJECT/STACK"
+        )
     return StackName(parts[-2] if len(parts) > 1 else "", parts[-1])
 
 
@@ -161,9 +163,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m preview",
         description="Says in Markdown what a Pulumi preview would change, for whoever reviews it.",
         epilog="`python -m preview comment` puts it on a pull request: see its --help. "
-        "Exit codes: 0 done, also where the preview had failed; 1 failure; 2 what was asked for cannot be meant.",
+        "Exit codes: 0 done, also if the preview had failed; 1 failed; 2 what was asked for makes no sense.",
     )
     add_inputs(parser)
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
-    parser.add_argument("--json", action="store_true", help="print JSON: headline, cautions, changes, Markdown")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON: headline, cautions, changes, Markdown"
+    )
     return parser

@@ -8,14 +8,14 @@ from urllib.parse import quote
 from .cautions import Level
 from .changes import Act, ResourceChange
 from .groups import Group
-from .layer_table import digest_table, layer_pieces
+from .layer_table import code_digests, digest_table, layer_pieces
 from .markdown import code, element, fenced
 from .pieces import Fold, Piece, Room, fitted
 from .properties import ABSENT, Change, changes_of
 from .report import Report
 from .sizes import counted
 from .urns import StackName, plain_type, short_type
-from .values import HIDDEN, shown
+from .values import HIDDEN, shortened, shown
 
 # "Body is too long (maximum is 65536 characters)" is GitHub's answer to more; some room is left for what
 # GitHub adds. A job summary takes 1 MiB for each step (GitHub Docs, "Workflow commands for GitHub Actions").
@@ -78,19 +78,30 @@ def _status(report: Report) -> str:
         before = code(each.before.digest[:12]) if each.before and each.before.digest else "none"
         after = code(each.after.digest[:12]) if each.after and each.after.digest else "none"
         parts.append(f"layer digest {before} → {after}")
-    return " · ".join(part for part in parts[:5] if part)
+    codes = dict.fromkeys((old, new) for _, old, new in code_digests(report.changes))
+    parts += [f"code digest {code(old[:12])} → {code(new[:12])}" for old, new in codes if old and new][:2]
+    return " · ".join(part for part in parts[:6] if part)
 
 
 def _errors(errors: Sequence[str]) -> Iterator[Piece]:
-    """What went wrong, each error in a block of its own."""
-    plain = [each for each in errors if _FAINT not in each] or errors
-    for index, each in enumerate(dict.fromkeys(plain)):
-        lines = each.removeprefix("error:").strip().splitlines() or [each]
-        if len(lines) > _MOST_ERROR_LINES:
-            left = len(lines) - _MOST_ERROR_LINES
-            lines = [*lines[:5], f"… {left:,} more lines …", *lines[5 - _MOST_ERROR_LINES :]]
-        bounded = [line if len(line) <= 600 else f"{line[:600]}…" for line in lines]
-        yield Piece(f"{fenced(bounded)}\n\n", rank=0 if index < 5 else 30, what="errors")
+    """What went wrong: errors of a line together, longer ones in blocks of their own."""
+    plain = list(dict.fromkeys(each for each in errors if _FAINT not in each)) or errors
+    texts = [each.removeprefix("error:").strip() or "error" for each in plain]
+    short = [text for text in texts if "\n" not in text]
+    for index, lines in enumerate([short, *(text.splitlines() for text in texts if "\n" in text)]):
+        if lines:
+            block = fenced(shortened(line, 600) for line in _middle_left_out(lines))
+            yield Piece(f"{block}\n\n", rank=0 if index < 3 else 30, what="errors")
+    if errors:
+        yield Piece("What follows is what was seen until then.\n\n")
+
+
+def _middle_left_out(lines: Sequence[str]) -> Sequence[str]:
+    """A long error's beginning and end: of a traceback, the end says what happened."""
+    left = len(lines) - _MOST_ERROR_LINES
+    if left <= 0:
+        return lines
+    return [*lines[:5], f"… {left:,} more lines …", *lines[5 - _MOST_ERROR_LINES :]]
 
 
 def _cautions(report: Report, folds: dict[str, Fold]) -> Iterator[Piece]:
@@ -184,5 +195,7 @@ def _remarks(report: Report) -> Iterator[Piece]:
         yield Piece(f"- and {counted(len(warnings) - _MOST_WARNINGS, 'more warning')}\n", 40, "remarks")
     if report.outside is None:
         yield Piece(
-            "\nWhat was changed outside of the stack is not known: the preview refreshed nothing.\n", 40, "remarks"
+            "\nWhat was changed outside of the stack is not known: the preview refreshed nothing.\n",
+            40,
+            "remarks",
         )

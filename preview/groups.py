@@ -30,7 +30,7 @@ class Group:
         return all(change.by_design for change in self.changes)
 
     def counts(self) -> list[tuple[Act, str, int]]:
-        """How often what happens to which type, the gravest first; the component's own step counts as none."""
+        """How often what happens to which type, the gravest first; a component's own step is not counted."""
         counted: dict[tuple[Act, str], int] = {}
         for change in self.changes:
             if change.is_custom or len(self.changes) == 1:

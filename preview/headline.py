@@ -15,6 +15,10 @@ from .sizes import counted, signed, size_of
 def headline(preview: Preview, changes: Sequence[ResourceChange], layers: Sequence[LayerChange]) -> str:
     """One line of Markdown; all foreign text in it is escaped."""
     said = [*_layers(layers), *_functions(changes), *_others(changes)]
+    if is_first(preview, changes):
+        said.insert(0, "first deployment")
+    if any(change.urn.is_stack and change.act is Act.DELETE for change in changes):
+        said.insert(0, "**the whole stack is deleted**")
     if preview.errors:
         so_far = f"; so far: {', '.join(said)}" if said else ""
         return f"the preview **failed**{so_far}"
@@ -22,6 +26,12 @@ def headline(preview: Preview, changes: Sequence[ResourceChange], layers: Sequen
         return ", ".join([*said, "no resource changes"])
     unwanted = unwanted_replacements(changes)
     return ", ".join([*said, f"{unwanted:,} replaced that should not be"])
+
+
+def is_first(preview: Preview, changes: Sequence[ResourceChange]) -> bool:
+    """Whether nothing of the stack is there yet."""
+    made = [change for change in changes if change.act is Act.CREATE]
+    return len(made) == len(changes) > 0 and not preview.unchanged and any(c.urn.is_stack for c in made)
 
 
 def unwanted_replacements(changes: Sequence[ResourceChange]) -> int:

@@ -12,7 +12,11 @@ ALIAS = "aws:lambda/alias:Alias"
 INVOCATION = "aws:lambda/invocation:Invocation"
 LAYER_VERSION = "aws:lambda/layerVersion:LayerVersion"
 OBJECTS = frozenset(
-    {"aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/objectCopy:ObjectCopy"}
+    {
+        "aws:s3/bucketObject:BucketObject",
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+        "aws:s3/objectCopy:ObjectCopy",
+    }
 )
 
 # What goes with a resource of a type when it is replaced or deleted.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from .changes import ResourceChange
 from .kinds import PYTHON_FUNCTION
 from .markdown import code
 from .packages import Layer, LayerChange, Package, PackageChange
@@ -24,7 +25,7 @@ def layer_pieces(layers: Sequence[LayerChange], folds: dict[str, Fold]) -> Itera
     """What is told of each layer that differs: totals, settings, and a row for each package."""
     for index, each in enumerate(layers):
         group = f"packages {index}"
-        rows = each.packages
+        rows = each.packages if each.after is not None else ()
         sized = any(side and side.size is not None for row in rows for side in (row.before, row.after))
         yield Piece(f"{_totals(each)}\n\n{_settings(each)}")
         header = "| | package | before | after |\n|---|---|---|---|\n"
@@ -48,13 +49,18 @@ def digest_table(report: Report, folds: dict[str, Fold]) -> Iterator[Piece]:
     for each in report.layers:
         row = f"| layer {code(each.name, 80)} | {_digest(each.before)} | {_digest(each.after)} |\n"
         yield Piece(row, 45, "digests", "digests")
-    for change in report.changes:
-        if change.urn.type != PYTHON_FUNCTION:
-            continue
-        old, new = (_code(state) for state in (change.step.old, change.step.new))
-        if old != new:
-            row = f"| code of {code(change.urn.name, 80)} | {_shown(old)} | {_shown(new)} |\n"
-            yield Piece(row, 55, "digests", "digests")
+    for name, old, new in code_digests(report.changes):
+        row = f"| code of {code(name, 80)} | {_shown(old)} | {_shown(new)} |\n"
+        yield Piece(row, 55, "digests", "digests")
+
+
+def code_digests(changes: Iterable[ResourceChange]) -> Iterator[tuple[str, str, str]]:
+    """The functions whose code differs: name, digest before, and after; empty where there is none."""
+    for change in changes:
+        if change.urn.type == PYTHON_FUNCTION:
+            old, new = (_code(state) for state in (change.step.old, change.step.new))
+            if old != new:
+                yield change.urn.name, old, new
 
 
 def _totals(each: LayerChange) -> str:
@@ -79,14 +85,18 @@ def _grown(each: LayerChange, *, zipped: bool) -> str:
 
 
 def _settings(each: LayerChange) -> str:
-    rows = [f"- {code(name, 80)}: {_setting(old)} → {_setting(new)}\n" for name, old, new in each.settings[:20]]
+    rows = [
+        f"- {code(name, 80)}: {_setting(old)} → {_setting(new)}\n" for name, old, new in each.settings[:20]
+    ]
     return "".join(rows) + ("\n" if rows else "")
 
 
 def _setting(value: Any) -> str:
     if value is None or value == "":
         return "none"
-    return code(value if isinstance(value, str) else shortened(json.dumps(value, ensure_ascii=False, default=repr)))
+    return code(
+        value if isinstance(value, str) else shortened(json.dumps(value, ensure_ascii=False, default=repr))
+    )
 
 
 def _row(row: PackageChange, *, sized: bool) -> str:

@@ -16,7 +16,7 @@ def read_manifests(paths: Sequence[Path]) -> list[Layer]:
     """The layers that manifests describe.
 
     Args:
-        paths: each `<name>-<digest>.json` beside a zip of `python -m build layer`, or a layer's `lamina.json`.
+        paths: `<name>-<digest>.json` beside a zip of `python -m build layer`, or a layer's `lamina.json`.
 
     Raises:
         MistakeError: some are missing or are no manifests; all of them are named.
@@ -39,7 +39,9 @@ def _read(path: Path) -> Layer:
     except OSError as error:
         raise MistakeError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise MistakeError(f"{path} is not JSON: give the manifest beside a layer's zip, or its lamina.json") from None
+        raise MistakeError(
+            f"{path} is not JSON: give the manifest beside a layer's zip, or its lamina.json"
+        ) from None
     if isinstance(content, dict) and "steps" in content:
         raise MistakeError(f"{path} is a preview and no manifest: give it before --base and --head")
     layer = layer_from(content) if isinstance(content, dict) else Layer()

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 LONGEST = 200
 # Control and format characters, line and paragraph separators, lone surrogates, and what is not assigned.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp", "Me"})
-# Blank though they are letters, marks or symbols (Unicode Standard, Default_Ignorable_Code_Point and fillers).
+# Blank though they are letters, marks or symbols (Unicode: Default_Ignorable_Code_Point, and fillers).
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 # Written from right to left: between two of them our own arrow would point the other way.
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})

@@ -9,11 +9,12 @@ from typing import Any
 from drift import words
 from drift.findings import REFRESH, Difference, Drift, NoPreviewError, found_in
 
-from .changes import is_found
+from .changes import is_found, is_refresh_only
 from .reading import Preview, Step
-from .values import SECRET, UNKNOWN, HIDDEN, NOT_KNOWN, has_secret, is_telling, presentable, shortened
+from .values import HIDDEN, NOT_KNOWN, SECRET, UNKNOWN, has_secret, is_telling, presentable, shortened
 
 _LONGEST = 300
+_TAKEN_OVER = "the refresh takes it over into the state"
 # What a value of a shape that its property never has makes the sentences' functions raise.
 _UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -38,12 +39,28 @@ class Outside:
 def changed_outside(preview: Preview) -> tuple[Outside, ...] | None:
     """What was changed outside; None where the preview did not look."""
     steps = list(preview.steps)
-    told = [_as_found(step, steps[index + 1 :]) for index, step in enumerate(steps)]
+    alone = is_refresh_only(steps)
+    if alone:
+        told = [shown for step in steps for shown in _found_alone(step)]
+    else:
+        told = [_as_found(step, steps[index + 1 :]) for index, step in enumerate(steps)]
     try:
         drifts = found_in({"steps": told})
     except NoPreviewError:
         return None
-    return tuple(_told(each) for each in drifts)
+    found = (_told(each) for each in drifts)
+    return tuple(replace(each, repair=_TAKEN_OVER) if alone else each for each in found)
+
+
+def _found_alone(step: Step) -> list[dict[str, Any]]:
+    """What a refresh found, in the two steps that it is in where a program runs after it."""
+    shown = step.as_json()
+    if step.op not in {"update", "delete"}:
+        return [shown]
+    follows: dict[str, Any] = {"op": "update" if step.new else "create", "urn": step.urn.text}
+    if step.new:
+        follows["oldState"] = step.new.as_json()
+    return [{**shown, "op": REFRESH}, follows]
 
 
 def _as_found(step: Step, later: list[Step]) -> dict[str, Any]:

@@ -104,10 +104,14 @@ class LayerChange:
         """Target and options that differ: name, before, after; None where there is none."""
         if self.before is None or self.after is None:
             return ()
-        one, other = ({"runtime": each.runtime, "architecture": each.architecture, **each.options}
-                      for each in (self.before, self.after))
+        one, other = (
+            {"runtime": each.runtime, "architecture": each.architecture, **each.options}
+            for each in (self.before, self.after)
+        )
         names = sorted({*one, *other})
-        return tuple((name, one.get(name), other.get(name)) for name in names if one.get(name) != other.get(name))
+        return tuple(
+            (name, one.get(name), other.get(name)) for name in names if one.get(name) != other.get(name)
+        )
 
     @staticmethod
     def _side(layer: Layer | None) -> Mapping[str, Package] | None:
@@ -202,7 +206,9 @@ def _packages(found: object) -> Mapping[str, Package] | None:
     if not isinstance(found, list):
         return None
     listed = [each for each in found if isinstance(each, Mapping) and _text(each.get("name"))]
-    return {_text(each["name"]): Package(_text(each.get("version")), _number(each.get("size"))) for each in listed}
+    return {
+        _text(each["name"]): Package(_text(each.get("version")), _number(each.get("size"))) for each in listed
+    }
 
 
 def _version(package: Package | None) -> str | None:

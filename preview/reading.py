@@ -115,8 +115,8 @@ def read_preview(text: str) -> Preview:
     """Reads a preview.
 
     Args:
-        text: what was printed: one JSON object, lines of other text before or behind it allowed. Where there is
-            none but an `error:` line as Pulumi prints it, the preview failed before there was anything to tell.
+        text: what was printed: one JSON object, lines of other text before or behind it allowed. Where there
+            is none but an `error:` line as Pulumi prints it, the preview failed before it had begun.
 
     Raises:
         MistakeError: it is something else; the message says what to give.

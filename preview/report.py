@@ -84,8 +84,7 @@ def as_json(report: Report, markdown: str) -> dict[str, Any]:
         "unwanted_replacements": unwanted_replacements(report.changes),
         "cautions": [{**asdict(each), "level": each.level.name.lower()} for each in report.cautions],
         "changes": [
-            {"op": each.step.op, "urn": each.urn.text, "by_design": each.by_design}
-            for each in report.changes
+            {"op": each.step.op, "urn": each.urn.text, "by_design": each.by_design} for each in report.changes
         ],
         "layers": [_layer(each) for each in report.layers],
         "outside": None if report.outside is None else [asdict(each) for each in report.outside],

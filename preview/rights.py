@@ -11,8 +11,7 @@ from typing import Any
 from .reading import Step
 from .values import NOT_KNOWN, has_secret, presentable, shown
 
-# The properties that hold a policy: IAM, resources' own (buckets, queues, topics, keys), and who may take on a
-# role.
+# The properties that hold a policy: IAM's, resources' own, and who may take on a role.
 POLICIES = ("policy", "assumeRolePolicy", "accessPolicies", "inlinePolicy", "policyDocument")
 _LONGEST = 300
 
@@ -75,8 +74,8 @@ class Widening:
 def widening(step: Step) -> Widening:
     """How a step widens what is allowed.
 
-    Of a policy that is made, only what is broad counts: the rights of what is new are no widening. What cannot
-    be compared, because it is secret, is not told.
+    Of a policy that is made, only what is broad counts: the rights of what is new are no widening. What is
+    secret cannot be compared, and is not told.
     """
     old, new = (dict(state.inputs) if state else {} for state in (step.old, step.new))
     if step.new is None:
@@ -91,7 +90,7 @@ def widening(step: Step) -> Widening:
 
 
 def statements_of(policy: Any) -> tuple[Statement, ...]:
-    """The statements of a policy document, JSON text or a mapping; none of one that is secret or no policy."""
+    """The statements of a policy, JSON text or a mapping; none of one that is secret or is no policy."""
     if has_secret(policy):
         return ()
     if isinstance(policy, str):
@@ -128,7 +127,9 @@ def _granted(old: Mapping[str, Any], new: Mapping[str, Any], *, is_new: bool) ->
             if not is_new or each.is_broad:
                 yield shown_statement(each)
     if attached := _arns(new) - _arns(old):
-        whole = {arn for arn in attached if arn.rpartition("/")[2] in {"AdministratorAccess", "PowerUserAccess"}}
+        whole = {
+            arn for arn in attached if arn.rpartition("/")[2] in {"AdministratorAccess", "PowerUserAccess"}
+        }
         yield from (f"the policy {arn}" for arn in sorted(whole if is_new else attached))
 
 
@@ -159,15 +160,16 @@ def _opened(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
 
 def _open_ports(inputs: Mapping[str, Any]) -> set[str]:
     rules = inputs.get("ingress")
-    listed = [*(rules if isinstance(rules, list) else ()), *([inputs] if inputs.get("type") == "ingress" else ())]
+    listed = [
+        *(rules if isinstance(rules, list) else ()),
+        *([inputs] if inputs.get("type") == "ingress" else ()),
+    ]
     return {
         f"{rule.get('fromPort')}-{rule.get('toPort')}"
         for rule in listed
         if isinstance(rule, Mapping)
         and {"0.0.0.0/0", "::/0"}.intersection(
-            each
-            for name in ("cidrBlocks", "ipv6CidrBlocks")
-            for each in _texts(rule.get(name))
+            each for name in ("cidrBlocks", "ipv6CidrBlocks") for each in _texts(rule.get(name))
         )
     }
 

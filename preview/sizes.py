@@ -12,7 +12,7 @@ def size_of(size: int) -> str:
 
 
 def signed(size: int | None) -> str:
-    """A difference of sizes with its sign: `+1.2 MB`, `−3.0 kB`, `±0 B`; a question mark where it is unknown."""
+    """A difference of sizes with its sign, such as `+1.2 MB`; a question mark where it is not known."""
     if size is None:
         return "?"
     return f"{'±' if size == 0 else '+' if size > 0 else '−'}{size_of(abs(size))}"  # noqa: RUF001 (a minus)

@@ -17,7 +17,10 @@ LONGEST = 160
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (a protocol's constant)
 _OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-_ASSET_SIGNATURES = {"c44067f5952c0a294b673a41bacd8c17": "file", "0def7320c3a5731c473e5ecbe6d01bc7": "archive"}
+_ASSET_SIGNATURES = {
+    "c44067f5952c0a294b673a41bacd8c17": "file",
+    "0def7320c3a5731c473e5ecbe6d01bc7": "archive",
+}
 _UNKNOWNS = frozenset(
     {
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
@@ -29,7 +32,8 @@ _UNKNOWNS = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
-_MASK = "[secret]"  # noqa: S105 (what the engine puts in a secret's place)
+# What the engine puts in a secret's place.
+_MASK = "[secret]"
 # What carries a credential by its name is hidden, too, also where a program did not say that it is secret.
 _TELLING = re.compile(
     r"(pass(word|wd|phrase)|secret(_?(string|key|value|access_?key|binary))?|private_?key(_?pem)?"
