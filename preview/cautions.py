@@ -83,18 +83,19 @@ def named(change: ResourceChange) -> str:
 
 
 def _replacements(changes: Iterable[ResourceChange]) -> Iterator[Caution]:
-    for change in changes:
-        if change.act is not Act.REPLACE or change.by_design:
-            continue
-        why = ", ".join(code(name) for name in change.step.replacing[:4])
-        reason = f", because of {why}" if why else ""
+    unwanted = [change for change in changes if change.act is Act.REPLACE and not change.by_design]
+    for change in unwanted:
         if change.holds:
-            text = f"**replaces** {named(change)}, and loses {change.holds}{reason}"
+            text = f"**replaces** {named(change)}, and loses {change.holds}{_because(change)}"
             yield Caution(Level.DANGER, "replacement", text, change.urn.text)
-        else:
-            yield Caution(
-                Level.WARNING, "replacement", f"**replaces** {named(change)}{reason}", change.urn.text
-            )
+    rest = [named(change) for change in unwanted if not change.holds]
+    if rest:
+        yield Caution(Level.WARNING, "replacement", f"**replaces** {listed(rest)}")
+
+
+def _because(change: ResourceChange) -> str:
+    why = ", ".join(code(name) for name in change.step.replacing[:4])
+    return f", because of {why}" if why else ""
 
 
 def _deletions(changes: Iterable[ResourceChange]) -> Iterator[Caution]:

@@ -13,25 +13,20 @@ from .urns import Urn
 
 
 class Act(Enum):
-    """What happens to a resource, with its mark and its participle."""
+    """What happens to a resource, by its participle; the gravest first."""
 
-    REPLACE = ("±", "replaced")
-    DELETE = ("−", "deleted")  # noqa: RUF001 (a minus sign: as wide as the plus)
-    UPDATE = ("~", "updated")
-    CREATE = ("+", "created")
-    IMPORT = ("=", "imported")
-    FORGET = ("×", "forgotten")  # noqa: RUF001 (a mark)
-    OTHER = ("?", "changed in a way of its own")
-
-    @property
-    def mark(self) -> str:
-        """One character."""
-        return self.value[0]
+    REPLACE = "replaced"
+    DELETE = "deleted"
+    UPDATE = "updated"
+    CREATE = "created"
+    IMPORT = "imported"
+    FORGET = "forgotten"
+    OTHER = "changed in a way of its own"
 
     @property
     def done(self) -> str:
         """Such as `replaced`."""
-        return self.value[1]
+        return self.value
 
 
 # pkg/resource/deploy/step.go in pulumi/pulumi. A replacement also shows as two halves where it was asked for
@@ -80,7 +75,7 @@ class ResourceChange:
     @property
     def is_custom(self) -> bool:
         """Whether a provider manages it: components are only names for what is below them."""
-        return self.step.state.custom
+        return self.step.state.custom and not self.urn.is_stack
 
     @property
     def is_leftover(self) -> bool:

@@ -29,6 +29,7 @@ _SURE = 20
 _MOST_PROPERTIES = 60
 _MOST_ERROR_LINES = 30
 _MOST_WARNINGS = 8
+_MOST_TYPES = 12
 # The pieces' order of going: what is made is in the program anyway, what is replaced by design is routine.
 _RANKS = {Act.CREATE: 90, Act.IMPORT: 85, Act.DELETE: 60, Act.UPDATE: 50, Act.FORGET: 60, Act.OTHER: 50}
 _BY_DESIGN, _UNWANTED = 80, 20
@@ -50,7 +51,7 @@ def as_markdown(report: Report, room: Room = COMMENT) -> str:
     folds: dict[str, Fold] = {}
     pieces = [
         Piece(f"{marker(report.stack)}\n### {_icon(report)} {report.headline}\n\n{_status(report)}\n\n"),
-        *_errors(report.preview.errors),
+        *_errors(report),
         *_cautions(report, folds),
         *layer_pieces(report.layers, folds),
         *digest_table(report, folds),
@@ -83,8 +84,9 @@ def _status(report: Report) -> str:
     return " · ".join(part for part in parts[:6] if part)
 
 
-def _errors(errors: Sequence[str]) -> Iterator[Piece]:
+def _errors(report: Report) -> Iterator[Piece]:
     """What went wrong: errors of a line together, longer ones in blocks of their own."""
+    errors = report.preview.errors
     plain = list(dict.fromkeys(each for each in errors if _FAINT not in each)) or errors
     texts = [each.removeprefix("error:").strip() or "error" for each in plain]
     short = [text for text in texts if "\n" not in text]
@@ -92,7 +94,7 @@ def _errors(errors: Sequence[str]) -> Iterator[Piece]:
         if lines:
             block = fenced(shortened(line, 600) for line in _middle_left_out(lines))
             yield Piece(f"{block}\n\n", rank=0 if index < 3 else 30, what="errors")
-    if errors:
+    if errors and report.changes:
         yield Piece("What follows is what was seen until then.\n\n")
 
 
@@ -136,13 +138,14 @@ def _summary(group: Group, *, html: bool) -> str:
     name = "what belongs to no component"
     if group.urn is not None:
         name = f"{inline(short_type(group.urn.type), 80)} {inline(group.urn.name, 80)}"
-    counts = [
-        f"{act.mark} {inline(type_, 60)}{f' ×{count:,}' if count > 1 else ''}"  # noqa: RUF001 (times)
-        for act, type_, count in group.counts()
-    ]
-    more = f" and {len(counts) - 12} more" if len(counts) > 12 else ""
-    told = ", ".join(counts[:12]) or "its own inputs"
-    return f"{bold[0]}{name}{bold[1]}: {told}{more}"
+    counts = group.counts()
+    by_act: dict[Act, list[str]] = {}
+    for act, type_, count in counts[:_MOST_TYPES]:
+        times = f" ×{count:,}" if count > 1 else ""  # noqa: RUF001 (a times sign)
+        by_act.setdefault(act, []).append(f"{inline(type_, 60)}{times}")
+    told = "; ".join(f"{act.done} {', '.join(types)}" for act, types in by_act.items())
+    more = f" and {len(counts) - _MOST_TYPES:,} more" if len(counts) > _MOST_TYPES else ""
+    return f"{bold[0]}{name}{bold[1]}: {told or 'updated'}{more}"
 
 
 def _resource(change: ResourceChange) -> str:

@@ -44,11 +44,13 @@ def grouped(steps: Iterable[Step], changes: Iterable[ResourceChange]) -> tuple[G
 
     Args:
         steps: all of the preview: who is whose parent is known of those, too, that do not change.
-        changes: what happens.
+        changes: what happens; what happens to the stack itself is the sum of it.
     """
     parents = {step.urn.text: step.state.parent for step in steps}
     found: dict[str, list[ResourceChange]] = {}
     for change in changes:
+        if change.urn.is_stack:
+            continue
         found.setdefault(_outermost(change, parents), []).append(change)
     groups = [Group(Urn.parsed(urn) if urn else None, tuple(members)) for urn, members in found.items()]
     return tuple(sorted(groups, key=lambda each: (each.is_routine, each.urn is None)))

@@ -7,25 +7,32 @@ from collections.abc import Iterator, Sequence
 from .changes import Act, ResourceChange
 from .kinds import FUNCTION, PYTHON_FUNCTION
 from .markdown import code
+from .outside import Outside
 from .packages import LayerChange
 from .reading import Preview
 from .sizes import counted, signed, size_of
 
 
-def headline(preview: Preview, changes: Sequence[ResourceChange], layers: Sequence[LayerChange]) -> str:
+def headline(
+    preview: Preview,
+    changes: Sequence[ResourceChange],
+    layers: Sequence[LayerChange],
+    outside: Sequence[Outside] = (),
+) -> str:
     """One line of Markdown; all foreign text in it is escaped."""
     said = [*_layers(layers), *_functions(changes), *_others(changes)]
     if is_first(preview, changes):
         said.insert(0, "first deployment")
+    if outside:
+        said.insert(0, f"{counted(len(outside), 'resource')} changed outside")
     if any(change.urn.is_stack and change.act is Act.DELETE for change in changes):
         said.insert(0, "**the whole stack is deleted**")
+    if changes:
+        said.append(f"{unwanted_replacements(changes):,} replaced that should not be")
     if preview.errors:
         so_far = f"; so far: {', '.join(said)}" if said else ""
         return f"the preview **failed**{so_far}"
-    if not changes:
-        return ", ".join([*said, "no resource changes"])
-    unwanted = unwanted_replacements(changes)
-    return ", ".join([*said, f"{unwanted:,} replaced that should not be"])
+    return ", ".join(said if changes else [*said, "no resource changes"])
 
 
 def is_first(preview: Preview, changes: Sequence[ResourceChange]) -> bool:

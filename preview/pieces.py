@@ -71,17 +71,24 @@ def fitted(pieces: Sequence[Piece], folds: dict[str, Fold], room: Room) -> str:
     size = length(text)
     if size <= room.limit:
         return text
-    order = sorted(kept, key=lambda index: (-pieces[index].rank, -length(pieces[index].text), -index))
+    members = Counter(piece.group for piece in pieces if piece.text)
     gone: list[Piece] = []
-    for index in order:
-        if size <= room.limit - _NOTE or pieces[index].rank == 0:
+    for index in sorted(kept, key=lambda index: (-pieces[index].rank, -index)):
+        piece = pieces[index]
+        if size <= room.limit - _NOTE or piece.rank == 0:
             break
         kept.discard(index)
-        gone.append(pieces[index])
-        size -= length(pieces[index].text)
+        gone.append(piece)
+        members[piece.group] -= 1
+        size -= length(piece.text) + (0 if members[piece.group] else _freed(folds.get(piece.group)))
     text = _joined(pieces, folds, kept)
     note = _note(gone, room)
     return cut(text, room.limit - length(note)) + note
+
+
+def _freed(fold: Fold | None) -> int:
+    """What an empty fold no longer takes."""
+    return length(fold.opening) + length(fold.closing) - length(fold.without) if fold else 0
 
 
 def length(text: str) -> int:

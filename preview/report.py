@@ -69,7 +69,7 @@ def report_on(
         layers=layers,
         outside=outside,
         cautions=cautions_about(preview, changes, layers, outside or ()),
-        headline=headline(preview, changes, layers),
+        headline=headline(preview, changes, layers, outside or ()),
         summary=summary_of(preview, changes),
     )
 

@@ -88,8 +88,10 @@ def presentable(value: Any, name: str = "") -> Any:
     if isinstance(value, str):
         if value in _UNKNOWNS:
             return NOT_KNOWN
-        if _MASK in value or (value and is_telling(name)):
+        if _MASK in value or _SECRET_SIGNATURE in value or (value and is_telling(name)):
             return HIDDEN
+        said = _said(value)
+        return said if has_secret(said) else value
     return value
 
 
@@ -113,12 +115,7 @@ def structured(value: Any) -> Any:
 
     Policies are such texts: what differs in one is a statement, not a text of a thousand characters.
     """
-    if isinstance(value, str) and value[:1] in {"{", "["}:
-        try:
-            return presentable(shallow(json.loads(value)))
-        except (ValueError, RecursionError):
-            return value
-    return value
+    return _said(value) if isinstance(value, str) and value[:1] in {"{", "["} else value
 
 
 def shown(value: Any, longest: int = LONGEST) -> str:
@@ -135,6 +132,16 @@ def shortened(text: str, longest: int = LONGEST) -> str:
         return text
     head = longest * 2 // 3
     return f"{text[:head]}…{text[head - longest :]} ({len(text):,} characters)"
+
+
+def _said(text: str) -> Any:
+    """What a text that is JSON says, presentable; any other text as it is."""
+    if text[:1] not in {"{", "[", '"'}:
+        return text
+    try:
+        return presentable(shallow(json.loads(text)))
+    except (ValueError, RecursionError):
+        return text
 
 
 def _mapping(value: Mapping[str, Any], name: str) -> Any:
