@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         0 when all is done, 1 when something failed, 2 for what cannot be meant, 130 when interrupted.
     """
     try:
-        if arguments[:1] == ["comment"]:
+        if list(arguments[:1]) == ["comment"]:
             from .comment_cli import run  # noqa: PLC0415 (httpx is loaded for the one command that needs it)
 
             return run(arguments[1:])

@@ -166,7 +166,7 @@ def _object_in(text: str) -> tuple[Mapping[str, Any] | None, str]:
 def _is_preview(found: Mapping[str, Any]) -> bool:
     # Whatever has nothing to tell is left out of the JSON, so that `{}` is a preview of nothing.
     known = {"steps", "changeSummary", "diagnostics", "config", "duration", "error", "maybeCorrupt"}
-    return not found or (not known.isdisjoint(found) and isinstance(found.get("steps", []), list))
+    return not found or (not known.isdisjoint(found) and isinstance(found.get("steps"), list | None))
 
 
 def _step(found: object) -> Step | None:

@@ -1,8 +1,8 @@
 """Previews and what is said of them: `python -m tests.preview.cases` writes the expected comments anew.
 
-Each `NAME.json` was printed by `pulumi preview --json` (3.260) or, where the name says so, by the stand-in; both over
-the project's stack on the embedded AWS. Left out are the refreshes of what nothing happens to, outputs that no
-difference is about, and where in the program a resource is made.
+Each `NAME.json` was printed by `pulumi preview --json` (3.260) or, where the name says so, by the stand-in,
+over the project's stack on the embedded AWS. Left out are the refreshes of what nothing happens to, outputs that
+no difference is about, and where in the program a resource is made.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from preview.document import COMMENT, Room, as_markdown
+from preview.document import COMMENT, as_markdown
 from preview.manifests import read_manifests
+from preview.pieces import Room
 from preview.reading import read_preview
 from preview.report import report_on
 
 FOLDER = Path(__file__).parents[1] / "data/previews"
 MANIFESTS = (FOLDER / "base.manifest.json", FOLDER / "head.manifest.json")
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json") if path not in MANIFESTS)
-COPIES = 30
+COPIES = 15
 
 
 def given(name: str) -> str:

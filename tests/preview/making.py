@@ -13,7 +13,13 @@ from preview.report import Report, report_on
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc:def", "plaintext": '"hunter2"'}
+# Longer than any text that Hypothesis makes up here: it tries constants that it finds in the code.
+PLAIN = "hunter2-correct-horse-battery-staple"
+SECRET = {
+    SIGNATURE: "1b47061264138c4ac30d75fd1eb44270",
+    "ciphertext": f"v1:{PLAIN}",
+    "plaintext": f'"{PLAIN}"',
+}
 STACK = "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"
 
 

@@ -261,4 +261,4 @@ def test_manifests_give_the_packages_their_sizes() -> None:
     assert "layer `deps`: 3 packages changed" in text
     assert "| changed | `six` | `1.16.0` | `1.17.0` | 3.0 kB (+2.0 kB) |" in text
     assert "| added | `new` |  | `2` | +20 B |" in text
-    assert "| removed | `old` | `1` |  | −10 B |" in text
+    assert "| removed | `old` | `1` |  | −10 B |" in text  # noqa: RUF001 (a minus sign)
