@@ -13,7 +13,7 @@ from .urns import Urn
 
 
 class Act(Enum):
-    """What happens to a resource, by its participle; the gravest first."""
+    """What happens to a resource, the gravest first."""
 
     REPLACE = "replaced"
     DELETE = "deleted"
@@ -22,11 +22,6 @@ class Act(Enum):
     IMPORT = "imported"
     FORGET = "forgotten"
     OTHER = "changed in a way of its own"
-
-    @property
-    def done(self) -> str:
-        """Such as `replaced`."""
-        return self.value
 
 
 # pkg/resource/deploy/step.go in pulumi/pulumi. A replacement also shows as two halves where it was asked for
@@ -87,6 +82,15 @@ class ResourceChange:
         """Whether what the stack lets go of stays where it is."""
         old = self.step.old
         return old is not None and (old.retain or old.inputs.get("skipDestroy") is True)
+
+    @property
+    def fate(self) -> str:
+        """What happens to it in a word or two, which does not frighten where it is by design."""
+        if self.act is Act.REPLACE and self.by_design:
+            return "replaced by design"
+        if self.act is Act.DELETE and self.by_design:
+            return "superseded" if self.succeeded else "cleared away" if self.is_leftover else "let go of"
+        return self.act.value
 
     @property
     def holds(self) -> str:

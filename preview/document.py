@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from .cautions import Level
+from .cautions import Level, listed
 from .changes import Act, ResourceChange
 from .groups import Group
 from .layer_table import code_digests, digest_table, layer_pieces
@@ -129,7 +129,7 @@ def _groups(groups: Sequence[Group], folds: dict[str, Fold]) -> Iterator[Piece]:
         # A group whose pieces are all gone still has its line.
         yield Piece("", 0, "", key)
         for change in group.changes:
-            yield Piece(_resource(change), _rank(change), f"properties of what is {change.act.done}", key)
+            yield Piece(_resource(change), _rank(change), f"properties of what is {change.act.value}", key)
 
 
 def _summary(group: Group, *, html: bool) -> str:
@@ -138,33 +138,23 @@ def _summary(group: Group, *, html: bool) -> str:
     name = "what belongs to no component"
     if group.urn is not None:
         name = f"{inline(short_type(group.urn.type), 80)} {inline(group.urn.name, 80)}"
-    counts = group.counts()
-    by_act: dict[Act, list[str]] = {}
-    for act, type_, count in counts[:_MOST_TYPES]:
-        times = f" ×{count:,}" if count > 1 else ""  # noqa: RUF001 (a times sign)
-        by_act.setdefault(act, []).append(f"{inline(type_, 60)}{times}")
-    told = "; ".join(f"{act.done} {', '.join(types)}" for act, types in by_act.items())
-    more = f" and {len(counts) - _MOST_TYPES:,} more" if len(counts) > _MOST_TYPES else ""
-    return f"{bold[0]}{name}{bold[1]}: {told or 'updated'}{more}"
+    told = "; ".join(f"{fate} {_types(types, inline)}" for fate, types in group.fates().items())
+    return f"{bold[0]}{name}{bold[1]}: {told or 'updated'}"
+
+
+def _types(types: Mapping[str, int], inline: Callable[[str, int], str]) -> str:
+    """Types, and how many where there are several of one."""
+    counted_types = [
+        f"{inline(name, 60)}{f' ×{count:,}' if count > 1 else ''}"  # noqa: RUF001 (a times sign)
+        for name, count in types.items()
+    ]
+    return listed(counted_types, _MOST_TYPES)
 
 
 def _resource(change: ResourceChange) -> str:
-    notes = {Act.REPLACE: "by design"} if change.by_design else {}
-    note = notes.get(change.act, "")
-    if change.act is Act.DELETE:
-        note = _farewell(change)
-    head = f"**{change.act.done}** {code(plain_type(change.urn.type))} {code(change.urn.name)}"
+    head = f"**{change.fate}** {code(plain_type(change.urn.type))} {code(change.urn.name)}"
     lines = list(_lines(changes_of(change.step)))
-    block = f"{fenced(lines, 'diff')}\n\n" if lines else ""
-    return f"{head}{f' ({note})' if note else ''}\n\n{block}"
-
-
-def _farewell(change: ResourceChange) -> str:
-    if change.is_leftover:
-        return "left over from an earlier replacement"
-    if change.is_retained:
-        return "the stack lets go of it, and it stays where it is"
-    return "another comes in its place" if change.succeeded else ""
+    return f"{head}\n\n{fenced(lines, 'diff')}\n\n" if lines else f"{head}\n\n"
 
 
 def _lines(changes: Sequence[Change]) -> Iterator[str]:

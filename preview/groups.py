@@ -29,14 +29,15 @@ class Group:
         """Whether nothing in it is replaced or deleted but by design."""
         return all(change.by_design for change in self.changes)
 
-    def counts(self) -> list[tuple[Act, str, int]]:
-        """How often what happens to which type, the gravest first; a component's own step is not counted."""
-        counted: dict[tuple[Act, str], int] = {}
-        for change in self.changes:
+    def fates(self) -> dict[str, dict[str, int]]:
+        """What happens to which types how often, the gravest first; a component's own step is not counted."""
+        found: dict[str, dict[str, int]] = {}
+        for change in sorted(self.changes, key=lambda each: (each.by_design, _ORDER[each.act])):
             if change.is_custom or len(self.changes) == 1:
-                key = (change.act, short_type(change.urn.type))
-                counted[key] = counted.get(key, 0) + 1
-        return [(*key, count) for key, count in sorted(counted.items(), key=lambda each: _ORDER[each[0][0]])]
+                types = found.setdefault(change.fate, {})
+                name = short_type(change.urn.type)
+                types[name] = types.get(name, 0) + 1
+        return found
 
 
 def grouped(steps: Iterable[Step], changes: Iterable[ResourceChange]) -> tuple[Group, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from .changes import Act, ResourceChange
@@ -11,6 +12,9 @@ from .outside import Outside
 from .packages import LayerChange
 from .reading import Preview
 from .sizes import counted, signed, size_of
+
+# The order in which counts are told.
+_TOLD = (Act.CREATE, Act.UPDATE, Act.REPLACE, Act.DELETE, Act.IMPORT, Act.FORGET, Act.OTHER)
 
 
 def headline(
@@ -23,10 +27,10 @@ def headline(
     said = [*_layers(layers), *_functions(changes), *_others(changes)]
     if is_first(preview, changes):
         said.insert(0, "first deployment")
-    if outside:
-        said.insert(0, f"{counted(len(outside), 'resource')} changed outside")
     if any(change.urn.is_stack and change.act is Act.DELETE for change in changes):
         said.insert(0, "**the whole stack is deleted**")
+    if outside:
+        said.append(f"{counted(len(outside), 'resource')} changed outside")
     if changes:
         said.append(f"{unwanted_replacements(changes):,} replaced that should not be")
     if preview.errors:
@@ -48,11 +52,9 @@ def unwanted_replacements(changes: Sequence[ResourceChange]) -> int:
 
 def summary_of(preview: Preview, changes: Sequence[ResourceChange]) -> str:
     """How many resources of which fate, components aside: `2 created, 7 updated, 62 unchanged`."""
-    counts = [
-        (act, sum(1 for change in changes if change.act is act and change.is_custom))
-        for act in (Act.CREATE, Act.UPDATE, Act.REPLACE, Act.DELETE, Act.IMPORT, Act.FORGET, Act.OTHER)
-    ]
-    said = [f"{count:,} {act.done}" for act, count in counts if count]
+    order = {act: index for index, act in enumerate(_TOLD)}
+    custom = sorted((c for c in changes if c.is_custom), key=lambda each: (order[each.act], each.by_design))
+    said = [f"{count:,} {fate}" for fate, count in Counter(change.fate for change in custom).items()]
     if preview.unchanged:
         said.append(f"{preview.unchanged:,} unchanged")
     return ", ".join(said)
@@ -88,7 +90,7 @@ def _functions(changes: Sequence[ResourceChange]) -> Iterator[str]:
         count = sum(1 for change in functions if change.act is act)
         if count:
             code_too = " with new code" if act is Act.UPDATE and _new_code(changes) else ""
-            yield f"{counted(count, 'function')} {act.done}{code_too}"
+            yield f"{counted(count, 'function')} {act.value}{code_too}"
 
 
 def _new_code(changes: Sequence[ResourceChange]) -> bool:

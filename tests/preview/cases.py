@@ -1,8 +1,8 @@
 """Previews and what is said of them: `python -m tests.preview.cases` writes the expected comments anew.
 
 Each `NAME.json` was printed by `pulumi preview --json` (3.260) or, where the name says so, by the stand-in,
-over the project's stack on the embedded AWS. Left out are the refreshes of what nothing happens to, outputs that
-no difference is about, and where in the program a resource is made.
+over the project's stack on the embedded AWS. Left out are the refreshes of what nothing happens to, outputs
+that no difference is about, and where in the program a resource is made.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def huge() -> dict[str, Any]:
 
 
 def comment(name: str, room: Room = COMMENT) -> str:
-    """What is said of a preview; of the changed layer with its manifests."""
-    base, head = (read_manifests([path]) for path in MANIFESTS) if name == "layer" else ([], [])
+    """What is said of a preview; of a changed layer with its manifests."""
+    base, head = (read_manifests([path]) for path in MANIFESTS) if name in {"layer", "drift"} else ([], [])
     return as_markdown(report_on(read_preview(given(name)), base=base, head=head), room)
 
 

@@ -1,7 +1,8 @@
-"""`python -m tests.preview.page PREVIEW [BASE HEAD]`: the comment as a page, about as GitHub shows it."""
+"""`python -m tests.preview.page PREVIEW`: the comment as a page, about as GitHub shows it."""
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from pathlib import Path
@@ -34,12 +35,20 @@ def rendered(markdown: str) -> str:
     return _DIFF.sub(lambda found: f"<code>{_coloured(found[1])}</code>", body)
 
 
-def page(markdown: str) -> str:
-    """A comment as a page that needs nothing else."""
+def page(markdown: str, opened: int = 0) -> str:
+    """A comment as a page that needs nothing else.
+
+    Args:
+        markdown: the comment.
+        opened: which of its folds is open, counted from 1; none for 0.
+    """
     style = Path(__file__).with_name("page.css").read_text("utf-8")
     head = f'<!doctype html><meta charset="utf-8"><title>preview</title><style>{style}</style>'
     author = "<header><b>github-actions</b> bot commented now</header>"
-    return f"{head}<article>{author}<main>{rendered(markdown)}</main></article>\n"
+    first, *folds = rendered(markdown).split("<details>")
+    opens = ("<details open>" if number == opened else "<details>" for number in range(1, len(folds) + 1))
+    body = first + "".join(f"{tag}{fold}" for tag, fold in zip(opens, folds, strict=True))
+    return f"{head}<article>{author}<main>{body}</main></article>\n"
 
 
 def _coloured(text: str) -> str:
@@ -48,7 +57,15 @@ def _coloured(text: str) -> str:
 
 
 if __name__ == "__main__":
-    file, *manifests = map(Path, sys.argv[1:])
-    layers = read_manifests(manifests)
-    report = report_on(read_preview(file.read_text("utf-8")), base=layers[:1], head=layers[1:])
-    sys.stdout.write(page(as_markdown(report)))
+    parser = argparse.ArgumentParser(prog="python -m tests.preview.page")
+    parser.add_argument("preview", type=Path)
+    parser.add_argument("--base", type=Path, nargs="*", default=[])
+    parser.add_argument("--head", type=Path, nargs="*", default=[])
+    parser.add_argument("--open", type=int, default=0, help="which fold is open")
+    given = parser.parse_args()
+    told = report_on(
+        read_preview(given.preview.read_text("utf-8")),
+        base=read_manifests(given.base),
+        head=read_manifests(given.head),
+    )
+    sys.stdout.write(page(as_markdown(told), given.open))

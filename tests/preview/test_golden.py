@@ -16,11 +16,11 @@ from .cases import COPIES, FOLDER, NAMES, comment, given
 HEADLINES = {
     "first": "✅ first deployment, layer `deps` new (160.2 MB unzipped), 3 functions created",
     "nothing": "✅ no resource changes",
-    "layer": "✅ layer `deps`: 1 package changed, −36.2 kB, 3 functions updated, 0 replaced",  # noqa: RUF001
+    "layer": "✅ layer `deps`: 1 package changed, −36.2 kB, 3 functions updated, 0 replaced that",  # noqa: RUF001
     "code": "✅ 3 functions updated with new code, 0 replaced that should not be",
     "stateful": "🛑 3 functions updated, 9 replaced that should not be",
     "deletion": "🛑 3 functions updated, 9 other resources deleted, 0 replaced that should not be",
-    "drift": "⚠️ 4 resources changed outside, 2 functions updated, 0 replaced that should not be",
+    "drift": "⚠️ layer `deps`: 1 package changed, −36.2 kB, 3 functions updated, 4 resources changed outside",  # noqa: RUF001
     "failed": "❌ the preview **failed**",
     "failed-halfway": "❌ the preview **failed**; so far: 1 replaced that should not be",
     "pin": "⚠️ 3 functions updated with new code, 0 replaced that should not be",

@@ -20,7 +20,8 @@ from preview.pieces import length
 from preview.reading import read_preview
 from preview.report import as_json, report_on
 
-from .making import PLAIN, SECRET, UNKNOWN, preview, step, told
+from .making import PLAIN, SECRET, UNKNOWN, step, told
+from .making import preview as made
 
 HOSTILE = [
     "`", "``` \n```", "|", "a|b", "\\|", "\n\n# title", "</details>", "</code></summary><img src=x>",
@@ -103,8 +104,8 @@ previews = st.fixed_dictionaries(
 
 # What the comment is made of, and nothing else.
 OURS = {
-    "heading", "paragraph", "blockquote", "bullet_list", "list_item", "fence", "html_block", "inline", "table",
-    "thead", "tbody", "tr", "th", "td",
+    "heading", "paragraph", "blockquote", "bullet_list", "list_item", "fence", "html_block", "inline",
+    "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 OURS_INLINE = {"text", "code_inline", "strong", "softbreak"}
 TAGS = {"details", "summary", "b", "code"}
@@ -179,11 +180,10 @@ def test_an_arbitrary_preview_is_told_without_a_secret_and_without_markup_of_its
 @given(st.text() | values.map(json.dumps))
 def test_arbitrary_text_is_a_preview_or_a_mistake(text: str) -> None:
     try:
-        markdown = as_markdown(report_on(read_preview(text)))
-    except MistakeError as error:
-        assert "pulumi preview --json" in str(error) or "deeply" in str(error)
-    else:
-        assert_inert(markdown)
+        preview = read_preview(text)
+    except MistakeError:
+        return
+    assert_inert(as_markdown(report_on(preview)))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=repr)
@@ -320,7 +320,7 @@ def test_thousands_of_dangers_still_find_room() -> None:
 
 def test_deep_nesting_is_no_traceback() -> None:
     nested = "[" * 500 + "]" * 500
-    text = preview(step("update", "a:b:C", old={"x": 1}, new={"x": 2})).replace('"x": 2', f'"x": {nested}')
+    text = made(step("update", "a:b:C", old={"x": 1}, new={"x": 2})).replace('"x": 2', f'"x": {nested}')
     assert "nested" in as_markdown(report_on(read_preview(text)))
     with pytest.raises(MistakeError, match="deeply"):
         read_preview('{"steps": ' + "[" * 100_000)
