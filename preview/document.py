@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from textwrap import wrap
 from urllib.parse import quote
 
 from .cautions import Level, listed
@@ -29,6 +30,8 @@ _SURE = 20
 _MOST_PROPERTIES = 60
 _MOST_ERROR_LINES = 30
 _MOST_WARNINGS = 8
+# What a comment shows of a line without scrolling.
+_WIDTH = 100
 _MOST_TYPES = 12
 # The pieces' order of going: what is made is in the program anyway, what is replaced by design is routine.
 _RANKS = {Act.CREATE: 90, Act.IMPORT: 85, Act.DELETE: 60, Act.UPDATE: 50, Act.FORGET: 60, Act.OTHER: 50}
@@ -89,7 +92,7 @@ def _errors(report: Report) -> Iterator[Piece]:
     errors = report.preview.errors
     plain = list(dict.fromkeys(each for each in errors if _FAINT not in each)) or errors
     texts = [each.removeprefix("error:").strip() or "error" for each in plain]
-    short = [text for text in texts if "\n" not in text]
+    short = [line for text in texts if "\n" not in text for line in wrap(text, _WIDTH)]
     for index, lines in enumerate([short, *(text.splitlines() for text in texts if "\n" in text)]):
         if lines:
             block = fenced(shortened(line, 600) for line in _middle_left_out(lines))

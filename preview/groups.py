@@ -32,12 +32,17 @@ class Group:
     def fates(self) -> dict[str, dict[str, int]]:
         """What happens to which types how often, the gravest first; a component's own step is not counted."""
         found: dict[str, dict[str, int]] = {}
-        for change in sorted(self.changes, key=lambda each: (each.by_design, _ORDER[each.act])):
+        for change in sorted(self.changes, key=_gravity):
             if change.is_custom or len(self.changes) == 1:
                 types = found.setdefault(change.fate, {})
                 name = short_type(change.urn.type)
                 types[name] = types.get(name, 0) + 1
         return found
+
+
+def _gravity(change: ResourceChange) -> tuple[bool, bool, int]:
+    """What is replaced or deleted and should not be comes first, what is superseded last."""
+    return change.by_design, change.by_design and change.act is Act.DELETE, _ORDER[change.act]
 
 
 def grouped(steps: Iterable[Step], changes: Iterable[ResourceChange]) -> tuple[Group, ...]:

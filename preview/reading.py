@@ -129,6 +129,8 @@ def read_preview(text: str) -> Preview:
         if not told:
             raise MistakeError(f"this is no JSON, and no error of Pulumi's: {_ASKED}")
         return Preview(errors=told)
+    if "sequence" in found and "timestamp" in found:
+        raise MistakeError("these are events and no preview: unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW")
     if not _is_preview(found):
         raise MistakeError(f"this JSON is not a preview (there are no steps in it): {_ASKED}")
     diagnostics = [each for each in _list(found.get("diagnostics")) if isinstance(each, Mapping)]
