@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 
@@ -42,6 +43,8 @@ _ACTS: Mapping[str, Act] = {
 }
 # What changes nothing.
 _STILL = frozenset({"same", "refresh", "read", "diff", "extend-parameterize"})
+# What the program asks for of a resource that a refresh has looked at.
+_FOLLOWING = frozenset({"create", "update", "replace", "same"})
 # A name that ends in a digest: what has another content has another name.
 _DIGEST_NAME = re.compile(r"(.+?)-[0-9a-f]{32,128}")
 
@@ -108,18 +111,17 @@ def changes_in(preview: Preview) -> tuple[ResourceChange, ...]:
     return tuple(_change(step, made & gone) for step in steps)
 
 
-def program_steps(steps: Iterable[Step]) -> list[Step]:
+def program_steps(steps: Sequence[Step]) -> list[Step]:
     """The steps that are not a refresh's, of resources of the program: providers are not."""
-    ordered = list(steps)
-    if is_refresh_only(ordered):
+    if is_refresh_only(steps):
         return []
-    last = {step.urn: index for index, step in enumerate(ordered) if step.op not in _STILL}
+    rewritten = rewritten_steps(steps)
     return [
         step
-        for index, step in enumerate(ordered)
+        for index, step in enumerate(steps)
         if step.op not in _STILL
         and not step.urn.type.startswith("pulumi:providers:")
-        and not (index < last[step.urn] and is_found(step, ordered[index + 1 :]))
+        and index not in rewritten
     ]
 
 
@@ -129,16 +131,20 @@ def is_refresh_only(steps: Iterable[Step]) -> bool:
     return stacks == {"refresh"}
 
 
-def is_found(step: Step, later: Iterable[Step]) -> bool:
-    """Whether a step is what a refresh found and not what the program asks for.
+def rewritten_steps(steps: Sequence[Step]) -> AbstractSet[int]:
+    """The places of steps that say what a refresh found, and not what the program asks for.
 
     Where a refresh found something, the engine may rewrite its step to `update` or `delete`; then the
     program's own step on the same resource follows (pkg/backend/display/json.go in pulumi/pulumi).
     """
-    if step.op not in {"update", "delete"} or (step.old is not None and step.old.pending):
-        return False
-    following = [each.op for each in later if each.urn == step.urn]
-    return any(op in {"create", "update", "replace", "same"} for op in following)
+    last = {step.urn: index for index, step in enumerate(steps) if step.op in _FOLLOWING}
+    return {
+        index
+        for index, step in enumerate(steps)
+        if step.op in {"update", "delete"}
+        and index < last.get(step.urn, 0)
+        and not (step.old is not None and step.old.pending)
+    }
 
 
 def _single(steps: list[Step]) -> list[Step]:

@@ -38,6 +38,9 @@ def main(arguments: Sequence[str]) -> int:
     except PreviewError as error:
         sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
         return error.exit_code
+    except RecursionError:
+        sys.stderr.write("error: the preview is nested too deeply to be one\n")
+        return MistakeError.exit_code
     except BrokenPipeError:
         # Python flushes once more when it ends, and would tell of it in its own words.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -103,7 +106,7 @@ def preview_of(file: str) -> Preview:
         if file != "-":
             with Path(file).open("rb") as stream:
                 content = stream.read(_MOST_BYTES)
-        elif sys.stdin.isatty():
+        elif sys.stdin is None or sys.stdin.isatty():
             raise MistakeError("give a preview: pulumi preview --json --stack NAME | python -m preview")
         else:
             content = sys.stdin.buffer.read(_MOST_BYTES)

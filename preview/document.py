@@ -66,7 +66,7 @@ def as_markdown(report: Report, room: Room = COMMENT) -> str:
 
 def _inert(name: str) -> str:
     """A name that cannot end an HTML comment."""
-    return quote(name, safe="").replace("--", "-%2D").replace("--", "-%2D")
+    return quote(name, safe="", errors="replace").replace("--", "-%2D")
 
 
 def _icon(report: Report) -> str:
@@ -92,7 +92,9 @@ def _errors(report: Report) -> Iterator[Piece]:
     errors = report.preview.errors
     plain = list(dict.fromkeys(each for each in errors if _FAINT not in each)) or errors
     texts = [each.removeprefix("error:").strip() or "error" for each in plain]
-    short = [line for text in texts if "\n" not in text for line in wrap(text, _WIDTH)]
+    short = [
+        line for text in texts if "\n" not in text for line in wrap(text, _WIDTH, subsequent_indent="  ")
+    ]
     for index, lines in enumerate([short, *(text.splitlines() for text in texts if "\n" in text)]):
         if lines:
             block = fenced(shortened(line, 600) for line in _middle_left_out(lines))

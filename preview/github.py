@@ -80,6 +80,7 @@ class GitHub:
         self._api = api.rstrip("/")
         self._repository = repository
         self._clock = clock or Clock()
+        self._login = ""
         self._client = httpx.Client(
             headers={
                 "Accept": "application/vnd.github+json",
@@ -152,19 +153,22 @@ class GitHub:
         The token of GitHub Actions may not ask `GET /user`, but GraphQL's `viewer` tells every kind of token.
         Where neither is answered, only what GitHub Actions wrote is taken for one's own.
         """
+        self._login = self._login or self._viewer() or _ACTIONS_LOGIN
+        return self._login
+
+    def _viewer(self) -> str:
         root = self._api.removesuffix("/v3") if self._api.endswith("/api/v3") else self._api
         for method, address, query in (
             ("POST", f"{root}/graphql", {"query": "query { viewer { login } }"}),
             ("GET", f"{self._api}/user", None),
         ):
             try:
-                found = _parsed(self._asked(method, address, query))
+                found = _login(_parsed(self._asked(method, address, query)))
             except PreviewError:
                 continue
-            login = _login(found)
-            if login:
-                return login
-        return _ACTIONS_LOGIN
+            if found:
+                return found
+        return ""
 
     def _place(self, comment: Comment) -> str:
         return f"{self._api}/repos/{self._repository}/issues/comments/{comment.id}"

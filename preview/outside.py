@@ -9,7 +9,7 @@ from typing import Any
 from drift import words
 from drift.findings import REFRESH, Difference, Drift, NoPreviewError, found_in
 
-from .changes import is_found, is_refresh_only
+from .changes import is_refresh_only, rewritten_steps
 from .reading import Preview, Step
 from .values import HIDDEN, NOT_KNOWN, SECRET, UNKNOWN, has_secret, is_telling, presentable, shortened
 
@@ -38,12 +38,16 @@ class Outside:
 
 def changed_outside(preview: Preview) -> tuple[Outside, ...] | None:
     """What was changed outside; None where the preview did not look."""
-    steps = list(preview.steps)
+    steps = preview.steps
     alone = is_refresh_only(steps)
     if alone:
         told = [shown for step in steps for shown in _found_alone(step)]
     else:
-        told = [_as_found(step, steps[index + 1 :]) for index, step in enumerate(steps)]
+        rewritten = rewritten_steps(steps)
+        told = [
+            {**step.as_json(), **({"op": REFRESH} if index in rewritten else {})}
+            for index, step in enumerate(steps)
+        ]
     try:
         drifts = found_in({"steps": told})
     except NoPreviewError:
@@ -61,13 +65,6 @@ def _found_alone(step: Step) -> list[dict[str, Any]]:
     if step.new:
         follows["oldState"] = step.new.as_json()
     return [{**shown, "op": REFRESH}, follows]
-
-
-def _as_found(step: Step, later: list[Step]) -> dict[str, Any]:
-    """A step as the sentences' functions read it: where a refresh's was rewritten, it is one again."""
-    shown = step.as_json()
-    rewritten = step.op in {"update", "delete"} and is_found(step, later)
-    return {**shown, "op": REFRESH} if rewritten else shown
 
 
 def _told(drift: Drift) -> Outside:

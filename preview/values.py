@@ -37,8 +37,7 @@ _MASK = "[secret]"
 # What carries a credential by its name is hidden, too, also where a program did not say that it is secret.
 _TELLING = re.compile(
     r"(pass(word|wd|phrase)|secret(_?(string|key|value|access_?key|binary))?|private_?key(_?pem)?"
-    r"|api_?key(_?value)?|(access|auth|bearer|refresh|session|id)?_?token(_?value)?|credential"
-    r"|connection_?string)s?\d*$",
+    r"|api_?key(_?value)?|token(_?value)?|connection_?string)s?\d*$",
     re.IGNORECASE,
 )
 # Names of secrets, and not the secrets themselves.
@@ -103,7 +102,7 @@ def is_telling(name: str) -> bool:
 def has_secret(value: Any) -> bool:
     """Whether anything in it, as `presentable` gives it or as a preview has it, is secret."""
     if isinstance(value, Mapping):
-        signed = value.get(_SIGNATURE) == _SECRET_SIGNATURE or value.get("secret") is True
+        signed = value.get(_SIGNATURE) == _SECRET_SIGNATURE or _is_secret_output(value)
         return signed or any(has_secret(each) for each in value.values())
     if isinstance(value, list):
         return any(has_secret(each) for each in value)
@@ -163,9 +162,13 @@ def _mapping(value: Mapping[str, Any], name: str) -> Any:
 
 
 def _output(value: Mapping[str, Any], name: str) -> Any:
-    if value.get("secret") is True:
+    if _is_secret_output(value):
         return HIDDEN
     return presentable(value["value"], name) if "value" in value else NOT_KNOWN
+
+
+def _is_secret_output(value: Mapping[str, Any]) -> bool:
+    return value.get(_SIGNATURE) == _OUTPUT_SIGNATURE and value.get("secret") is True
 
 
 def _asset(value: Mapping[str, Any], kind: str) -> str:

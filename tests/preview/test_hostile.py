@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from preview.document import COMMENT, as_markdown
+from preview.document import COMMENT, as_markdown, marker
 from preview.errors import MistakeError
 from preview.markdown import code, element, fenced, visible
 from preview.pieces import length
 from preview.reading import read_preview
 from preview.report import as_json, report_on
+from preview.urns import StackName
 
 from .making import PLAIN, SECRET, UNKNOWN, step, told
 from .making import preview as made
@@ -228,6 +229,13 @@ def test_hostile_text_is_inert_wherever_it_stands(text: str) -> None:
     assert_inert(markdown)
     assert "\u202e" not in markdown
     assert "\u200b" not in markdown
+
+
+@pytest.mark.parametrize("name", ["-->", "a--b", "---", "\ud800", "@octocat", "a/b", "<b>"])
+def test_no_stacks_name_ends_the_marker(name: str) -> None:
+    found = marker(StackName(name, name))
+    assert re.fullmatch(r"<!-- lamina-preview ([\w.%~-]+)/\1 -->", found)
+    assert "--" not in found[4:-3]
 
 
 def test_what_cannot_be_seen_is_written_as_an_escape() -> None:
