@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from enum import IntEnum
 
+from .caution import MOST, Caution, Level, listed, named, quoted
 from .changes import Act, ResourceChange
-from .kinds import ALIAS, FUNCTION, INVOCATION, PYTHON_FUNCTION
+from .live import pinned, untested
 from .markdown import code
 from .outside import Outside
 from .packages import LayerChange
 from .reading import Preview, Step
 from .rights import widening
 from .sizes import signed, size_of
-from .urns import plain_type, short_type
-from .values import presentable
+from .urns import short_type
 
 # "Lambda quotas", AWS Lambda Developer Guide: a function and all its layers, unzipped.
 MOST_UNZIPPED = 262_144_000
 _NEAR = 0.85
-# Beyond so many of one kind, they are counted.
-_MOST = 8
 _MOST_SENTENCES = 6
 # Policies of resources, and the properties that name the resource.
 _GUARDS = frozenset({"BucketPolicy", "QueuePolicy", "TopicPolicy", "KeyPolicy"})
 _GUARDED = ("arn", "bucket", "keyId", "queueUrl")
-_PIN = re.compile(r"[^:]+:pin\.(.+)")
-# What changes no version: Lambda publishes none for it.
-_UNPUBLISHED = frozenset({"tags", "tagsAll", "reservedConcurrentExecutions", "lastModified", "publish"})
-
-
-class Level(IntEnum):
-    """How bad it can be: whether something may be lost, somebody has to look, or ought to know."""
-
-    DANGER = 0
-    WARNING = 1
-    NOTE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Caution:
-    """One thing to look at.
-
-    Attributes:
-        level: how bad it can be.
-        kind: one word for programs: `replacement`, `deletion`, `rights`, `size`, `smoke`, `pin`, `drift`.
-        text: a sentence in Markdown, all foreign text in it escaped.
-        urn: the resource that it is about; empty where it is about several or none.
-    """
-
-    level: Level
-    kind: str
-    text: str
-    urn: str = ""
 
 
 def cautions_about(
@@ -70,16 +37,12 @@ def cautions_about(
         *_deletions(changes),
         *_rights(changes),
         *_sizes(layers),
-        *_pins(preview, changes),
-        *_untested(preview, changes),
+        *pinned(preview, changes),
+        *untested(preview, changes),
         *_drifts(outside),
+        *_warnings(preview),
     ]
     return tuple(sorted(found, key=lambda each: each.level))
-
-
-def named(change: ResourceChange) -> str:
-    """A resource as a reviewer knows it: its type and its name in the program."""
-    return f"{code(plain_type(change.urn.type))} {code(change.urn.name)}"
 
 
 def _replacements(changes: Iterable[ResourceChange]) -> Iterator[Caution]:
@@ -118,10 +81,10 @@ def _rights(changes: Sequence[ResourceChange]) -> Iterator[Caution]:
             continue
         found = widening(change.step)
         if found.granted:
-            text = f"**widens** what {named(change)} allows: {_quoted(found.granted)}"
+            text = f"**widens** what {named(change)} allows: {quoted(found.granted)}"
             yield Caution(Level.DANGER, "rights", text, change.urn.text)
         if found.lifted:
-            text = f"**lifts** what {named(change)} refused: {_quoted(found.lifted)}"
+            text = f"**lifts** what {named(change)} refused: {quoted(found.lifted)}"
             yield Caution(Level.DANGER, "rights", text, change.urn.text)
         if found.unknown and not found.granted:
             unknown.append(named(change))
@@ -156,66 +119,13 @@ def _sizes(layers: Iterable[LayerChange]) -> Iterator[Caution]:
             yield Caution(Level.WARNING, "size", f"{what}, **{100 * size // MOST_UNZIPPED} %** of {limit}")
 
 
-def _pins(preview: Preview, changes: Sequence[ResourceChange]) -> Iterator[Caution]:
-    """Functions that change while their pin holds live traffic where it is."""
-    pins = {match[1]: value for key, value in preview.config.items() if (match := _PIN.fullmatch(key))}
-    share = next((value for key, value in preview.config.items() if key.endswith(":canary")), "")
-    functions = {change.urn.name for change in changes if change.urn.type in {FUNCTION, PYTHON_FUNCTION}}
-    held = {name: version for name, version in sorted(pins.items()) if name in functions}
-    if not held:
-        return
-    named_pins = listed([f"{code(name)} to version {code(version)}" for name, version in held.items()])
-    if share and share != "0":
-        text = (
-            f"**canary**: {named_pins} stay pinned, and {code(share)} percent of the calls go to what is new"
-        )
-    else:
-        text = f"**pinned**: {named_pins}: what changes there does not go live"
-    yield Caution(Level.WARNING, "pin", text)
-
-
-def _untested(preview: Preview, changes: Sequence[ResourceChange]) -> Iterator[Caution]:
-    """Functions that get a new version which no smoke test asks before it can go live."""
-    known = [step for step in preview.steps if step.type == INVOCATION]
-    asked = {name for step in known for name in _function_names(step)}
-    runs = [c.step for c in changes if c.urn.type == INVOCATION and c.act is not Act.DELETE]
-    run = {name for step in runs for name in _function_names(step)}
-    moved = {name for c in changes if c.urn.type == ALIAS for name in _function_names(c.step)}
-    for change in changes:
-        if (
-            change.urn.type != FUNCTION
-            or change.act not in {Act.UPDATE, Act.REPLACE}
-            or not _publishes(change.step)
-        ):
-            continue
-        name = _text(change.step.state.inputs.get("name")) or change.urn.name
-        tested = name in run or (bool(runs) and not all(_function_names(step) for step in runs))
-        # Of stacks that have no smoke tests at all, it goes without saying.
-        if not tested and (name in asked or PYTHON_FUNCTION in change.urn.qualified.split("$")):
-            live = "its alias moves to it untested" if name in moved else "nothing moves to its new version"
-            text = f"**no smoke test** will ask the new version of {named(change)}: {live}"
-            yield Caution(Level.WARNING, "smoke", text, change.urn.text)
-
-
-def _function_names(step: Step) -> set[str]:
-    """The functions that an invocation or an alias is about; none where that is not known yet."""
-    states = [state for state in (step.old, step.new) if state is not None]
-    values = [presentable(state.inputs.get("functionName")) for state in states]
-    return {value for value in values if isinstance(value, str)}
-
-
-def _publishes(step: Step) -> bool:
-    published = step.state.inputs.get("publish") is True
-    return published and not _UNPUBLISHED.issuperset(step.differing or ("?",))
-
-
 def _drifts(outside: Sequence[Outside]) -> Iterator[Caution]:
-    for each in outside[:_MOST]:
-        said = f"{code(each.subject)}: {_quoted(each.sentences, _MOST_SENTENCES)}"
+    for each in outside[:MOST]:
+        said = f"{code(each.subject)}: {quoted(each.sentences, _MOST_SENTENCES)}"
         text = f"**changed outside**: {said}; {_REPAIRS.get(each.repair, each.repair)}"
         yield Caution(Level.WARNING, "drift", text, each.urn)
-    if len(outside) > _MOST:
-        rest = listed([code(each.subject) for each in outside[_MOST:]], 2 * _MOST)
+    if len(outside) > MOST:
+        rest = listed([code(each.subject) for each in outside[MOST:]], 2 * MOST)
         yield Caution(Level.WARNING, "drift", f"**changed outside**, too: {rest}")
 
 
@@ -227,15 +137,11 @@ _REPAIRS: Mapping[str, str] = {
 }
 
 
-def listed(names: Sequence[str], most: int = _MOST) -> str:
-    """Names as a list in a sentence, of which the end is counted."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _quoted(sentences: Sequence[str], most: int = _MOST) -> str:
-    return listed([code(each, 320) for each in sentences], most)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _warnings(preview: Preview) -> Iterator[Caution]:
+    """What the program and the engine warn of."""
+    for urn, message in preview.warnings[:MOST]:
+        about = f"{code(urn.rpartition('::')[2], 80)}: " if urn else ""
+        yield Caution(Level.NOTE, "warning", f"{about}{code(' '.join(message.split()), 320)}", urn)
+    if len(preview.warnings) > MOST:
+        more = f"{len(preview.warnings) - MOST:,} more warnings of the program"
+        yield Caution(Level.NOTE, "warning", more)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from urllib.parse import quote
 
-from .cautions import Level, listed
+from .caution import Level, listed
 from .changes import Act, ResourceChange
 from .groups import Group
 from .layer_table import code_digests, digest_table, layer_pieces
@@ -14,7 +14,6 @@ from .markdown import code, element, fenced
 from .pieces import Fold, Piece, Room, fitted
 from .properties import ABSENT, Change, changes_of
 from .report import Report
-from .sizes import counted
 from .urns import StackName, plain_type, short_type
 from .values import HIDDEN, shortened, shown
 
@@ -29,7 +28,6 @@ _ICONS = {Level.DANGER: "🛑", Level.WARNING: "⚠️"}
 _SURE = 20
 _MOST_PROPERTIES = 60
 _MOST_ERROR_LINES = 30
-_MOST_WARNINGS = 8
 # What a comment shows of a line without scrolling.
 _WIDTH = 100
 _MOST_TYPES = 12
@@ -185,12 +183,6 @@ def _rank(change: ResourceChange) -> int:
 
 
 def _remarks(report: Report) -> Iterator[Piece]:
-    warnings = report.preview.warnings
-    for urn, message in warnings[:_MOST_WARNINGS]:
-        about = f"{code(urn.rpartition('::')[2], 80)}: " if urn else ""
-        yield Piece(f"- the program warns: {about}{code(' '.join(message.split()), 300)}\n", 40, "remarks")
-    if len(warnings) > _MOST_WARNINGS:
-        yield Piece(f"- and {counted(len(warnings) - _MOST_WARNINGS, 'more warning')}\n", 40, "remarks")
     if report.outside is None:
         yield Piece(
             "\nWhat was changed outside of the stack is not known: the preview refreshed nothing.\n",

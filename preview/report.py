@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .cautions import Caution, cautions_about
+from .caution import Caution
+from .cautions import cautions_about
 from .changes import ResourceChange, changes_in
 from .groups import Group, grouped
 from .headline import headline, summary_of, unwanted_replacements

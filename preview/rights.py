@@ -110,7 +110,8 @@ def covers(wide: Statement, narrow: Statement) -> bool:
     if wide.condition and wide.condition != narrow.condition:
         return False
     return (
-        _within(narrow.actions, [each.casefold() for each in wide.actions])
+        # Actions are the same in upper and lower case, all else is not.
+        _within(*([each.casefold() for each in side.actions] for side in (narrow, wide)))
         and _within(narrow.resources, wide.resources)
         and _within(narrow.principals, wide.principals)
     )
@@ -219,9 +220,7 @@ def _within(narrow: Sequence[str], wide: Sequence[str]) -> bool:
 
 def _matches(text: str, pattern: str) -> bool:
     # IAM's patterns know `*` and `?` alone.
-    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]")) or fnmatch.fnmatchcase(
-        text.casefold(), pattern.replace("[", "[[]")
-    )
+    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _is_unknown(value: Any) -> bool:
