@@ -17,10 +17,13 @@ from .cli import add_inputs, report_from, write
 from .document import COMMENT, SUMMARY, as_markdown, marker
 from .errors import MistakeError, PreviewError
 from .github import API, GitHub
+from .pieces import Room
 from .report import Report
 from .sticky import Put, find, put
 from .urns import StackName
 
+# A summary of less would say next to nothing.
+_LEAST = 4_000
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", re.ASCII)
 
 
@@ -40,21 +43,26 @@ def run(arguments: Sequence[str]) -> int:
     wanted = _destination(given, os.environ)
     summary = _summary(given, os.environ)
     report = _named(report_from(given))
-    if summary is not None and not given.dry_run:
-        _append(summary, as_markdown(report, SUMMARY))
-    if wanted is None:
-        return 0
+    fault = _append(summary, report) if summary is not None and not given.dry_run else None
+    if wanted is not None:
+        _comment(wanted, report, given)
+    # A summary that is full takes no comment along.
+    if fault is not None:
+        raise fault
+    return 0
+
+
+def _comment(wanted: _Destination, report: Report, given: argparse.Namespace) -> None:
     body = as_markdown(report, COMMENT)
     if not wanted.token:
         sys.stderr.write("dry run: without GITHUB_TOKEN it is not known which comment it would edit\n")
         write(body, None)
-        return 0
+        return
     with GitHub(wanted.repository, wanted.token, api=wanted.api) as github:
         if given.dry_run:
-            return _told_only(github, wanted, report, body)
-        done = put(github, wanted.pull, marker(report.stack), body)
-    _tell(done, wanted, as_json=given.json)
-    return 0
+            _tell_only(github, wanted, report, body)
+        else:
+            _tell(put(github, wanted.pull, marker(report.stack), body), wanted, as_json=given.json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,22 +145,29 @@ def _project(path: Path) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _append(path: Path, text: str) -> None:
-    """Adds to a job's summary; what other steps wrote there stays."""
+def _append(path: Path, report: Report) -> PreviewError | None:
+    """Adds to a job's summary, as far as what is there leaves room: GitHub drops one that is too long.
+
+    Returns:
+        What went wrong, if it cannot be written or is full.
+    """
     try:
         with path.open("ab") as stream:
-            stream.write(text.encode("utf-8", "backslashreplace") + b"\n")
+            room = Room(SUMMARY.limit - stream.tell(), SUMMARY.reason)
+            if room.limit < _LEAST:
+                return PreviewError(f"the summary {path} is full: {SUMMARY.reason} for each step")
+            stream.write(as_markdown(report, room).encode("utf-8", "backslashreplace") + b"\n")
     except OSError as error:
-        raise PreviewError(f"the summary {path} cannot be written: {error.strerror}") from None
+        return PreviewError(f"the summary {path} cannot be written: {error.strerror}")
+    return None
 
 
-def _told_only(github: GitHub, wanted: _Destination, report: Report, body: str) -> int:
+def _tell_only(github: GitHub, wanted: _Destination, report: Report, body: str) -> None:
     found = find(github, wanted.pull, marker(report.stack))
     does = f"edit comment {found.own[0].id}" if found.own else "write a comment"
     also = f", and delete {len(found.own) - 1} duplicates" if len(found.own) > 1 else ""
     sys.stderr.write(f"dry run: it would {does}{also} on {wanted.repository}#{wanted.pull}:\n")
     write(body, None)
-    return 0
 
 
 def _tell(done: Put, wanted: _Destination, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from .packages import LayerChange
 from .reading import Preview
 from .sizes import counted, signed, size_of
 
+_MOST_LAYERS = 3
 # The order in which counts are told.
 _TOLD = (Act.CREATE, Act.UPDATE, Act.REPLACE, Act.DELETE, Act.IMPORT, Act.FORGET, Act.OTHER)
 
@@ -61,7 +62,7 @@ def summary_of(preview: Preview, changes: Sequence[ResourceChange]) -> str:
 
 
 def _layers(layers: Sequence[LayerChange]) -> Iterator[str]:
-    for each in layers:
+    for each in layers[:_MOST_LAYERS]:
         what = f"layer {code(each.name, 60)}"
         if each.after is None:
             yield f"{what} removed"
@@ -70,6 +71,9 @@ def _layers(layers: Sequence[LayerChange]) -> Iterator[str]:
             yield f"{what} new" + (f" ({size_of(size)} unzipped)" if size is not None else "")
         else:
             yield f"{what}: {', '.join(_differences(each))}"
+
+    if len(layers) > _MOST_LAYERS:
+        yield counted(len(layers) - _MOST_LAYERS, "more layer")
 
 
 def _differences(each: LayerChange) -> Iterator[str]:

@@ -23,21 +23,32 @@ OBJECTS = frozenset(
 _HOLDS: Mapping[str, str] = {
     "aws:apigateway/restApi:RestApi": "its address",
     "aws:apigatewayv2/api:Api": "its address",
+    "aws:backup/vault:Vault": "its backups",
     "aws:cloudfront/distribution:Distribution": "its domain name",
     "aws:cloudwatch/logGroup:LogGroup": "its logs",
+    "aws:codecommit/repository:Repository": "its history",
     "aws:cognito/userPool:UserPool": "its users",
     "aws:docdb/cluster:Cluster": "its data",
     "aws:dynamodb/table:Table": "its items",
     "aws:ebs/volume:Volume": "its data",
+    "aws:ec2/eip:Eip": "its address",
     "aws:ec2/instance:Instance": "its disk and its address",
     "aws:ecr/repository:Repository": "its images",
     "aws:efs/fileSystem:FileSystem": "its files",
+    "aws:eks/cluster:Cluster": "what runs in it",
     "aws:elasticache/cluster:Cluster": "its data",
     "aws:elasticache/replicationGroup:ReplicationGroup": "its data",
     "aws:elasticsearch/domain:Domain": "its data",
+    "aws:fsx/lustreFileSystem:LustreFileSystem": "its files",
+    "aws:fsx/ontapFileSystem:OntapFileSystem": "its files",
+    "aws:fsx/openZfsFileSystem:OpenZfsFileSystem": "its files",
+    "aws:fsx/windowsFileSystem:WindowsFileSystem": "its files",
+    "aws:keyspaces/table:Table": "its rows",
     "aws:kinesis/stream:Stream": "its records",
     "aws:kms/key:Key": "whatever it encrypts",
     "aws:lambda/function:Function": "its published versions, which rollbacks need",
+    "aws:lightsail/database:Database": "its data",
+    "aws:memorydb/cluster:Cluster": "its data",
     "aws:mq/broker:Broker": "its messages",
     "aws:msk/cluster:Cluster": "its data",
     "aws:neptune/cluster:Cluster": "its data",
@@ -52,10 +63,11 @@ _HOLDS: Mapping[str, str] = {
     "aws:sns/topic:Topic": "its subscriptions",
     "aws:sqs/queue:Queue": "the messages that wait in it",
     "aws:ssm/parameter:Parameter": "its history",
+    "aws:timestreamwrite/table:Table": "its records",
 }
 # The types of other providers by their names, of which there are too many to list.
 _STATEFUL_NAME = re.compile(
-    r"(Bucket|Database|DatabaseInstance|DBCluster|DBInstance|Disk|PersistentVolumeClaim|PersistentVolume"
+    r"(Bucket|Cluster|Database|DatabaseInstance|DBCluster|DBInstance|Disk|PersistentVolumeClaim|PersistentVolume"
     r"|Queue|Repository|Secret|StatefulSet|StorageAccount|FileShare|Table|Topic|Volume|Keyspace|Namespace"
     r"|CryptoKey|KeyVault|Vault|Zone)(V\d|v\d)?$"
 )

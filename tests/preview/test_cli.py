@@ -173,6 +173,19 @@ def test_a_comment_is_put_and_edited_and_the_summary_appended(
     assert summary.count(MARKER) == 2
 
 
+def test_a_summary_that_is_full_is_told_and_nearly_full_gets_what_has_room(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "summary"
+    path.write_bytes(b"x" * 990_000)
+    assert main(["comment", str(FOLDER / "first.json"), "--summary", str(path)]) == 0
+    assert path.stat().st_size <= 1_000_001
+    assert "**Left out**, because a job summary takes 1 MiB" in path.read_text("utf-8")
+    path.write_bytes(b"x" * 999_000)
+    assert main(["comment", LAYER, "--summary", str(path)]) == 1
+    assert "is full: a job summary takes 1 MiB" in capsys.readouterr().err
+
+
 def test_comments_of_others_are_mentioned(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
     hub.add(f"{MARKER}\ntheirs", "octocat")
     assert main(["comment", "--repo", "acme/shop", "--pr", "7", LAYER]) == 0
