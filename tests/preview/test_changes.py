@@ -156,6 +156,11 @@ def test_a_layer_that_stays_the_same_is_not_told() -> None:
     assert layer_changes([], [layer("a", six="1")], [layer("a", six="1")]) == ()
 
 
+def test_one_sides_manifests_alone_make_no_layer_new_or_gone() -> None:
+    assert layer_changes([], [], [layer("a", six="1")]) == ()
+    assert layer_changes([], [layer("a", six="1")], []) == ()
+
+
 def test_options_that_explain_another_digest_are_told() -> None:
     def inputs(digest: str, **more: Any) -> dict[str, Any]:
         return {"digest": digest, "packages": {"six": "1"}, "runtime": "python3.12", **more}
