@@ -121,11 +121,16 @@ class Journal:
     # What is kept.
 
     def settle(self, new: Resource, old: Resource | None = None) -> None:
-        """Notes what a resource has become; `old` is no longer there as it was."""
+        """Notes what a resource has become; `old` is no longer there as it was.
+
+        One that is as it was is not worth a save of its own, as with the real engine (pkg/backend/snapshot.go,
+        sameSnapshotMutation): whatever is saved next has it.
+        """
         with self.lock:
             self._snapshot.settle(new, old)
             self.registered[new.urn] = new
-            self.store()
+            if new != old:
+                self.store()
 
     def amend(self, old: Resource, new: Resource) -> None:
         """Exchanges what is known of a resource, in its place."""

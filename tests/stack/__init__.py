@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.stack.story", "tests.stack.project")
+pytest.register_assert_rewrite(
+    *(f"tests.stack.{each}" for each in ("beginning", "changes", "end", "lock", "project"))
+)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Project:
 
     folder: Path
     engine: str
+    _outputs: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def copied_to(cls, folder: Path, engine: str) -> Project:
@@ -53,6 +54,7 @@ class Project:
 
     def up(self, *, check: bool = True) -> str:
         """What `make up` does; gives what it printed."""
+        self._outputs.clear()
         done = self.run("deploy", check=check)
         assert check or done.returncode != 0, f"it should have failed:\n{done.stdout}"
         return done.stdout + done.stderr
@@ -70,10 +72,11 @@ class Project:
         return self.run("pulumi", *arguments, "--non-interactive", check=check)
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs."""
-        done = self.pulumi("stack", "output", "--stack", "local", "--json")
-        outputs: dict[str, Any] = json.loads(done.stdout)
-        return outputs
+        """The stack's outputs, asked for once after each `up`."""
+        if not self._outputs:
+            done = self.pulumi("stack", "output", "--stack", "local", "--json")
+            self._outputs.update(json.loads(done.stdout))
+        return self._outputs
 
     def preview(self) -> dict[str, Any]:
         """What `preview --json` shows."""
@@ -162,3 +165,10 @@ def layer_versions(project: Project) -> list[int]:
         for layer in client.list_layers()["Layers"]
         for version in client.list_layer_versions(LayerName=layer["LayerName"])["LayerVersions"]
     )
+
+
+def pictures_bucket(project: Project) -> str:
+    """The bucket of the service's pictures."""
+    settings = project.client("lambda").get_function_configuration(FunctionName="lamina-local-api")
+    name: str = settings["Environment"]["Variables"]["LAMINA_BUCKET"]
+    return name

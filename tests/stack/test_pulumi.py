@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from .beginning import *  # noqa: F403  (its tests are collected here, and in this order)
+from .changes import *  # noqa: F403
+from .end import *  # noqa: F403
 from .project import Project
-from .story import *  # noqa: F403  (its tests are collected here)
 
 if shutil.which("pulumi") is None:
     pytest.skip("there is no `pulumi` on the PATH", allow_module_level=True)

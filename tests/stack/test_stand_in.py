@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from .beginning import *  # noqa: F403  (its tests are collected here, and in this order)
+from .end import *  # noqa: F403
 from .project import Project
-from .story import *  # noqa: F403  (its tests are collected here)
 
 
 @pytest.fixture(scope="module")

@@ -206,3 +206,13 @@ def test_an_answer_that_is_not_as_expected_moves_nothing_and_is_asked_for_anew(w
     assert "api 7 failed its smoke test: the answer has no lamina" in world.up(code=1)
     assert counted(world) == {"Invoke": 1}
     assert live(world) == before
+
+
+def test_a_slim_layer_with_bytecode_is_another_one_that_works_as_well(world: World) -> None:
+    world.write(code="d")
+    world.calls()
+    world.set(**{"lamina:bytecode": True, "lamina:slim": True})
+    world.up()
+    assert counted(world)["PublishLayerVersion"] == 1
+    answer = world.client("lambda").invoke(FunctionName=f"lamina-{STACK}-api", Qualifier="live")
+    assert json.loads(answer["Payload"].read())["function"] == "api"
