@@ -1,0 +1,244 @@
+"""Reads what `pulumi preview --json` printed into plain facts, however much of it is missing or odd."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import MistakeError
+from .urns import Urn
+
+# Deeper than any provider's properties go; what lies deeper is shown as such.
+DEEPEST = 32
+TOO_DEEP = "(nested deeper than is shown)"
+_ASKED = "give what `pulumi preview --json --stack NAME` printed, as a file or on standard input"
+_START = re.compile(r"^\s*\{", re.MULTILINE)
+_ERROR = re.compile(r"^\s*error: ?(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A resource as it was or will be (apitype.ResourceV3 in pulumi/pulumi).
+
+    Attributes:
+        type: its type's token, such as `aws:lambda/alias:Alias`.
+        inputs: what the program asks for.
+        outputs: what the provider answered.
+        id: what the provider calls it; empty where it is yet to be made.
+        parent: its parent's URN; empty where it has none.
+        custom: whether a provider manages it; components are managed by none.
+        protect: whether Pulumi refuses to delete it.
+        pending: whether an earlier run replaced it and has yet to delete it.
+        retain: whether it stays where it is when the stack lets go of it.
+        secrets: the outputs that are secret whatever they look like.
+    """
+
+    type: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+    parent: str = ""
+    custom: bool = True
+    protect: bool = False
+    pending: bool = False
+    retain: bool = False
+    secrets: frozenset[str] = frozenset()
+
+    def as_json(self) -> dict[str, Any]:
+        """As a preview has it: what tells of drift reads that."""
+        return {"type": self.type, "custom": self.custom, "inputs": self.inputs, "outputs": self.outputs}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the engine means to do about one resource.
+
+    Attributes:
+        op: the kind of step, as the engine names it.
+        urn: of the resource.
+        old: as it is; None where it is not there yet.
+        new: as it will be; None where it goes.
+        differing: the properties that differ, as the provider says.
+        replacing: those that cannot be changed in place.
+        detailed: the path of each difference to its kind (`add`, `update-replace`, …).
+    """
+
+    op: str
+    urn: Urn
+    old: State | None
+    new: State | None
+    differing: tuple[str, ...] = ()
+    replacing: tuple[str, ...] = ()
+    detailed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        """The resource's type."""
+        return self.urn.type
+
+    @property
+    def state(self) -> State:
+        """The newest of its states."""
+        return self.new or self.old or State(self.urn.type)
+
+    def as_json(self) -> dict[str, Any]:
+        """As a preview has it: what tells of drift reads that."""
+        shown: dict[str, Any] = {"op": self.op, "urn": str(self.urn), "diffReasons": list(self.differing)}
+        if self.old is not None:
+            shown["oldState"] = self.old.as_json()
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A preview.
+
+    Attributes:
+        steps: in the engine's order.
+        config: the stack's settings, secrets among them hidden by the engine.
+        errors: what went wrong, as it was told.
+        warnings: what the engine or the program warned of, with the URN that it is about.
+        unchanged: how many resources stay as they are.
+    """
+
+    steps: tuple[Step, ...] = ()
+    config: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
+    unchanged: int = 0
+
+
+def read_preview(text: str) -> Preview:
+    """Reads a preview.
+
+    Args:
+        text: what was printed: one JSON object, lines of other text before or behind it allowed. Where there
+            is none but an `error:` line as Pulumi prints it, the preview failed before it had begun.
+
+    Raises:
+        MistakeError: it is something else; the message says what to give.
+    """
+    if not text.strip():
+        raise MistakeError(f"the preview is empty: {_ASKED}")
+    found, rest = _object_in(text)
+    told = tuple(match[1].strip() or "error" for match in _ERROR.finditer(rest))
+    if found is None:
+        if not told:
+            raise MistakeError(f"this is no JSON, and no error of Pulumi's: {_ASKED}")
+        return Preview(errors=told)
+    if "sequence" in found and "timestamp" in found:
+        raise MistakeError("these are events and no preview: unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW")
+    if not _is_preview(found):
+        raise MistakeError(f"this JSON is not a preview (there are no steps in it): {_ASKED}")
+    diagnostics = [each for each in _list(found.get("diagnostics")) if isinstance(each, Mapping)]
+    errors = (*_reported(found.get("error")), *_messages(diagnostics, "error"))
+    counted = found.get("changeSummary")
+    unchanged = counted.get("same") if isinstance(counted, Mapping) else 0
+    return Preview(
+        steps=tuple(step for each in _list(found.get("steps")) if (step := _step(each)) is not None),
+        config={str(name): _text(value) for name, value in _mapping(found.get("config")).items()},
+        # What stands behind the JSON repeats what is in it, if there is anything in it.
+        errors=errors or told,
+        warnings=tuple(
+            (_text(each.get("urn")), message)
+            for each in diagnostics
+            if each.get("severity") == "warning" and (message := _text(each.get("message")).strip())
+        ),
+        unchanged=unchanged if isinstance(unchanged, int) and unchanged > 0 else 0,
+    )
+
+
+def _object_in(text: str) -> tuple[Mapping[str, Any] | None, str]:
+    """The first JSON object that begins a line, and the text around it."""
+    decoder = json.JSONDecoder()
+    for match in _START.finditer(text):
+        try:
+            found, end = decoder.raw_decode(text, match.end() - 1)
+        except RecursionError:
+            raise MistakeError("this JSON is nested too deeply to be a preview") from None
+        except ValueError:
+            continue
+        return found, f"{text[: match.start()]}\n{text[end:]}"
+    return None, text
+
+
+def _is_preview(found: Mapping[str, Any]) -> bool:
+    # Whatever has nothing to tell is left out of the JSON, so that `{}` is a preview of nothing.
+    known = {"steps", "changeSummary", "diagnostics", "config", "duration", "error", "maybeCorrupt"}
+    return not found or (not known.isdisjoint(found) and isinstance(found.get("steps"), list | None))
+
+
+def _step(found: object) -> Step | None:
+    if not isinstance(found, Mapping) or not all(isinstance(found.get(key), str) for key in ("op", "urn")):
+        return None
+    urn = Urn.parsed(found["urn"])
+    detailed = _mapping(found.get("detailedDiff"))
+    return Step(
+        op=found["op"],
+        urn=urn,
+        old=_state(found.get("oldState"), urn),
+        new=_state(found.get("newState"), urn),
+        differing=_texts(found.get("diffReasons")),
+        replacing=_texts(found.get("replaceReasons")),
+        detailed={str(path): _text(_mapping(each).get("kind")) for path, each in detailed.items()},
+    )
+
+
+def _state(found: object, urn: Urn) -> State | None:
+    if not isinstance(found, Mapping):
+        return None
+    return State(
+        type=_text(found.get("type")) or urn.type,
+        inputs=_mapping(shallow(found.get("inputs"))),
+        outputs=_mapping(shallow(found.get("outputs"))),
+        id=_text(found.get("id")),
+        parent=_text(found.get("parent")),
+        custom=found.get("custom") is not False,
+        protect=found.get("protect") is True,
+        pending=found.get("delete") is True,
+        retain=found.get("retainOnDelete") is True,
+        secrets=frozenset(_texts(found.get("additionalSecretOutputs"))),
+    )
+
+
+def shallow(value: Any, depth: int = 0) -> Any:
+    """A JSON value, without what is nested deeper than anybody reads."""
+    if depth > DEEPEST and isinstance(value, dict | list):
+        return TOO_DEEP
+    if isinstance(value, dict):
+        return {key: shallow(each, depth + 1) for key, each in value.items()}
+    if isinstance(value, list):
+        return [shallow(each, depth + 1) for each in value]
+    return value
+
+
+def _messages(diagnostics: Sequence[Mapping[str, Any]], severity: str) -> list[str]:
+    """The messages of one severity, each once: the engine repeats what a program's end repeats."""
+    found = [_text(each.get("message")) for each in diagnostics if each.get("severity") == severity]
+    return list(dict.fromkeys(message.strip() for message in found if message.strip()))
+
+
+def _reported(error: object) -> list[str]:
+    """What stands instead of a preview where the command itself failed."""
+    if not error:
+        return []
+    return [_text(_mapping(error).get("message")) or _text(error) or json.dumps(shallow(error))]
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(each for each in _list(value) if isinstance(each, str))
