@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.world.processes import popen
+from tests.world.processes import ROOT, popen
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="pulumi", allow_abbrev=False)
     parser.add_argument("verb", choices=["preview", "up", "output"])
     parser.add_argument("--stack", required=True)
-    for flag in ("--json", "--yes", "--non-interactive", "--skip-preview"):
+    for flag in ("--json", "--yes", "--non-interactive"):
         parser.add_argument(flag, action="store_true")
     found = parser.parse_args(given)
     if found.verb != "output" and not found.non_interactive:
@@ -30,8 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     # As the CLI: the state is where the backend's address says.
     state = os.environ["PULUMI_BACKEND_URL"].removeprefix("file://")
     return popen(
-        [*command, "--state", state],
-        cwd=Path.cwd(),
+        [*command, "--cwd", str(Path.cwd()), "--state", state],
+        cwd=ROOT,
         env=os.environ,
         stdin=sys.stdin,
         stdout=sys.stdout,

@@ -83,6 +83,11 @@ class Runner:
                 self._step(step, environment | added)
         return self.done
 
+    def succeed(self) -> None:
+        """Runs them; none may fail."""
+        for each in self.run():
+            assert each.code == 0, f"{each.name}: {each.code}\n{each.told}"
+
     @property
     def summary(self) -> str:
         """The job's summary."""
