@@ -5,5 +5,5 @@ what takes long only where it is used, and carry data in named tuples where the 
 which cost ten times as much to define.
 """
 
-# That of pyproject.toml, which is not there where this package is carried without its repository.
+# The only place: pyproject.toml, which is not there where this package is installed, reads it here.
 VERSION = "0.1.0"

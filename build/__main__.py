@@ -1,4 +1,4 @@
-"""`python -m build`: see `build/cli.py`."""
+"""The command line: `python -m build` here; `lamina` and `python -m lamina` where the wheel is installed."""
 
 import gc
 import os
@@ -7,8 +7,30 @@ import sys
 from .query import query_for
 from .unchanged import recalled
 
-# One short run makes many small objects and no cycles worth looking for: that takes a tenth of the time.
-gc.disable()
+
+def main() -> int:
+    """Runs what the command line asks for; see `cli.main`.
+
+    Returns:
+        The exit code.
+    """
+    # One short run makes many small objects and no cycles worth looking for: that takes a tenth of the time.
+    gc.disable()
+    try:
+        query = query_for(sys.argv[1:])
+        known = recalled(sys.argv[1:], query)
+        if known is None:
+            code = _run(query)
+        else:
+            from .console import answered  # noqa: PLC0415 (where argparse and all behind it is not needed)
+
+            code = answered(*known)
+    except KeyboardInterrupt:
+        os.write(2, b"error: interrupted\n")
+        code = 130
+    # The interpreter looks for cycles once more when it ends.
+    gc.freeze()
+    return code
 
 
 def _run(query: bytes | None) -> int:
@@ -21,23 +43,11 @@ def _run(query: bytes | None) -> int:
         sys.exit(128 + number)
 
     signal.signal(signal.SIGTERM, terminated)
-    from .cli import main  # noqa: PLC0415 (as above)
+    from .cli import main as run  # noqa: PLC0415 (as above)
 
-    return main(sys.argv[1:], query)
+    # The command that a wheel installs is called as the package is.
+    return run(sys.argv[1:], query, program=None if __name__ == "__main__" else str(__package__))
 
 
-try:
-    query = query_for(sys.argv[1:])
-    known = recalled(sys.argv[1:], query)
-    if known is None:
-        code = _run(query)
-    else:
-        from .console import answered  # where argparse and all behind it is not needed
-
-        code = answered(*known)
-except KeyboardInterrupt:
-    os.write(2, b"error: interrupted\n")
-    code = 130
-# The interpreter looks for cycles once more when it ends.
-gc.freeze()
-sys.exit(code)
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""The builder's command line: `python -m build COMMAND …`; each command is a file of `commands/`."""
+"""The builder's command line: a command and its arguments; each command is a file of `commands/`."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _INTERRUPTED = 130
 _EPILOG = """\
 A layer of what a requirements.txt, pylock.toml or uv.lock pins, in dist/:
 
-  python -m build layer requirements.txt --python 3.12 --name deps --output dist --verify
+  {program} layer requirements.txt --python 3.12 --name deps --output dist --verify
 
 Whether a layer of whatever maker would work, and why a digest changed:
 
-  python -m build verify layer.zip --python 3.12 --architecture arm64
-  python -m build diff dist/deps-OLD.json dist/deps-NEW.json
+  {program} verify layer.zip --python 3.12 --architecture arm64
+  {program} diff dist/deps-OLD.json dist/deps-NEW.json
 
 What of a layer's old versions in AWS may go, and how much room that makes:
 
-  python -m build gc --layer shop-prod-deps --keep 5
+  {program} gc --layer shop-prod-deps --keep 5
 
-`python -m build COMMAND --help` tells all about one.
+`{program} COMMAND --help` tells all about one.
 Exit codes: 0 done, 1 a failure (network, disk), 2 a mistake in what was given or a layer that would not \
 work; 3 from diff --exit-code.
 """
@@ -45,19 +45,20 @@ COMMANDS = {
 }
 
 
-def main(arguments: Sequence[str], query: bytes | None = None) -> int:
+def main(arguments: Sequence[str], query: bytes | None = None, *, program: str | None = None) -> int:
     """Runs one command.
 
     Args:
         arguments: without the program's name.
         query: what was read from stdin, where the command is given one there.
+        program: how whoever reads the help calls this; `python -m` with the package unless given.
 
     Returns:
         0; 2 for the user's mistake and 1 for a failure, each fault with one line on stderr; 130 after Ctrl-C.
     """
     try:
         before = argparse.Namespace(given=tuple(arguments), query=query, **NEITHER)
-        given = _parser(arguments).parse_args(arguments, before)
+        given = _parser(arguments, program or f"python -m {__package__}").parse_args(arguments, before)
         with as_loud_as(given):
             code: int = given.run(given)
     except LaminaError as error:
@@ -112,11 +113,11 @@ class _Parser(argparse.ArgumentParser):
         raise UserError(f"{message}; see {self.prog} --help")
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str], program: str) -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m build",
+        prog=program,
         description="Builds reproducible, content-addressed AWS Lambda layers from lock files.",
-        epilog=_EPILOG,
+        epilog=_EPILOG.format(program=program),
     )
     parser.add_argument("--version", action="version", version=f"lamina {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -127,5 +128,5 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             module = importlib.import_module(f".commands.{name}", __package__)
             module.fill(command)
             add_loudness(command)
-            command.set_defaults(run=module.run)
+            command.set_defaults(run=module.run, program=command.prog)
     return parser

@@ -43,7 +43,8 @@ def is_temporary(name: str) -> bool:
 
 @atexit.register
 def _take_away() -> None:
-    for path in _own:
+    # Threads that end with the process may still be making some.
+    for path in tuple(_own):
         with suppress(OSError):
             path.unlink()
 

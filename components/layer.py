@@ -1,6 +1,9 @@
 """The layer: built from its lock and verified while the program runs, published once for each content."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -17,8 +20,14 @@ from build.tree.options import LayerOptions, preferences, settled
 from build.verify import Verdict, Wanted, refusal, verify_layer
 from build.verify.findings import WARNING, Finding
 
-from .faults import told_in_one_line
+from .builds import RefusedError, in_background
 from .names import BUILD_FOLDER, LONGEST_LAYER_NAME, asset_of, physical_name
+
+# The keys of a layer's manifest, in the names that Pulumi shows.
+MANIFEST = (
+    *("options", "digest", "runtime", "architecture"),
+    *("zipSize", "unzippedSize", "files", "packages"),
+)
 
 
 class LambdaLayerArgs(TypedDict):
@@ -50,8 +59,22 @@ class LambdaLayerArgs(TypedDict):
     """Whether a layer that would not work is refused, also by a preview; it is unless this is false."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What became of a layer's lock; there is no verdict where nothing was verified."""
+
+    built: BuiltLayer
+    options: LayerOptions
+    verdict: Verdict | None
+
+
 class LambdaLayer(pulumi.ComponentResource):
     """A layer version whose identity is its content.
+
+    It is built while the program goes on, and beside the other layers of the program; what is wrong with any
+    of them ends the run, also a preview, once all are built. Object and version are made when their names are
+    known. So what is to wait for a layer takes one of its outputs, or in Python depends on `published`, the
+    version itself: a plain `depends_on=[layer]` is read before there is anything to wait for.
 
     Its own inputs are the layer's manifest, so a preview shows what would be published before anything is
     uploaded. Object and version are named by the digest: a new digest is a new resource beside the old one,
@@ -71,10 +94,33 @@ class LambdaLayer(pulumi.ComponentResource):
     """Its largest packages with their sizes, for people; empty where it is not verified."""
 
     def __init__(self, name: str, args: LambdaLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        built, options, verdict = _build(name, args)
-        super().__init__("lamina:index:LambdaLayer", name, manifest(built, options), opts)
+        # Whoever gave them may change them for the next layer meanwhile.
+        args = args.copy()
+        made = in_background(f"layer {name}", partial(_build, name, args))
+        shown = made.apply(lambda made: manifest(made.built, made.options))
+        props = {key: shown.apply(itemgetter(key)) for key in MANIFEST}
+        super().__init__("lamina:index:LambdaLayer", name, props, opts)
+        # Of Python programs alone: other languages' schemas know no resources of other packages.
+        self.published = made.apply(lambda made: self._publish(name, args, made))
+        self.arn = self.published.apply(lambda version: version.arn)
+        self.version = self.published.apply(lambda version: version.version)
+        self.digest = made.apply(lambda made: made.built.digest)
+        self.unzipped_size = made.apply(lambda made: made.built.unzipped_size)
+        self.largest = made.apply(lambda made: largest(made.verdict))
+        self.register_outputs(
+            {
+                "arn": self.arn,
+                "version": self.version,
+                "digest": self.digest,
+                "unzippedSize": self.unzipped_size,
+                "largest": self.largest,
+            }
+        )
+
+    def _publish(self, name: str, args: LambdaLayerArgs, made: _Made) -> aws.lambda_.LayerVersion:
+        built = made.built
         pulumi.log.info(summary(built), resource=self)
-        for finding in verdict.findings if verdict else ():
+        for finding in made.verdict.findings if made.verdict else ():
             # Notes are for those who look closer: some are of no consequence to what goes through a bucket.
             say = pulumi.log.warn if finding.level == WARNING else pulumi.log.debug
             say(one_line(finding), resource=self)
@@ -88,7 +134,7 @@ class LambdaLayer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         # Every input of a layer version replaces it, so nothing volatile may be among them.
-        version = aws.lambda_.LayerVersion(
+        return aws.lambda_.LayerVersion(
             identity,
             layer_name=args.get("layer_name") or physical_name(name, LONGEST_LAYER_NAME),
             description=built.digest,
@@ -99,23 +145,9 @@ class LambdaLayer(pulumi.ComponentResource):
             skip_destroy=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.arn = version.arn
-        self.version = version.version
-        self.digest = pulumi.Output.from_input(built.digest)
-        self.unzipped_size = pulumi.Output.from_input(built.unzipped_size)
-        self.largest = pulumi.Output.from_input(largest(verdict))
-        self.register_outputs(
-            {
-                "arn": self.arn,
-                "version": self.version,
-                "digest": self.digest,
-                "unzippedSize": self.unzipped_size,
-                "largest": self.largest,
-            }
-        )
 
 
-def manifest(built: BuiltLayer, options: LayerOptions) -> dict[str, pulumi.Input[object]]:
+def manifest(built: BuiltLayer, options: LayerOptions) -> dict[str, object]:
     """What a preview shows of a layer.
 
     Args:
@@ -123,11 +155,11 @@ def manifest(built: BuiltLayer, options: LayerOptions) -> dict[str, pulumi.Input
         options: with the interpreter that compiled it.
 
     Returns:
-        Digest, target, sizes in bytes, the version of each package, and the options that were given: all that
-        explains why a digest changed.
+        Digest, target, sizes in bytes, the version of each package, and the options that were given (None
+        where none were): all that explains why a digest changed. Its keys are `MANIFEST`.
     """
-    given: dict[str, pulumi.Input[object]] = {"options": options.as_json()} if options.as_json() else {}
-    return given | {
+    return {
+        "options": options.as_json() or None,
         "digest": built.digest,
         "runtime": built.runtime,
         "architecture": built.architecture,
@@ -157,35 +189,33 @@ def one_line(finding: Finding) -> str:
     return " ".join(str(finding).split())
 
 
-def _build(name: str, args: LambdaLayerArgs) -> tuple[BuiltLayer, LayerOptions, Verdict | None]:
+def _build(name: str, args: LambdaLayerArgs) -> _Made:
     folder = Path(args["directory"])
     cache = Cache.default()
-    with told_in_one_line():
-        target = Target(python=args["python"], architecture=args["architecture"])
-        wanted = Wanted.of(args.get("require", ()))
-        options = LayerOptions(
-            prefer=preferences(args.get("prefer", ())),
-            exclude=tuple(sorted(set(args.get("exclude", ())))),
-            slim=bool(args.get("slim", False)),
-            bytecode=bool(args.get("bytecode", False)),
-        )
-        options = settled(options, target, cache)
-        built = build_layer(
-            folder / args["lock"],
-            target=target,
-            name=name,
-            output=folder / BUILD_FOLDER,
-            options=options,
-            cache=cache,
-            # That of LAMINA_REMOTE, if it is set: a runner with an empty cache then builds nothing.
-            remote=remote_cache(),
-        )
-        if not args.get("verify", True):
-            return built, options, None
-        verdict = verify_layer(built, target, cache, wanted)
-        for finding in verdict.errors:
-            # Each as a diagnostic of its own: a reader sees all of them in the preview.
-            pulumi.log.error(one_line(finding))
-        if verdict.errors:
-            raise refusal(verdict, f"the layer {name}")
-        return built, options, verdict
+    target = Target(python=args["python"], architecture=args["architecture"])
+    wanted = Wanted.of(args.get("require", ()))
+    options = LayerOptions(
+        prefer=preferences(args.get("prefer", ())),
+        exclude=tuple(sorted(set(args.get("exclude", ())))),
+        slim=bool(args.get("slim", False)),
+        bytecode=bool(args.get("bytecode", False)),
+    )
+    options = settled(options, target, cache)
+    built = build_layer(
+        folder / args["lock"],
+        target=target,
+        name=name,
+        output=folder / BUILD_FOLDER,
+        options=options,
+        cache=cache,
+        # That of LAMINA_REMOTE, if it is set: a runner with an empty cache then builds nothing.
+        remote=remote_cache(),
+    )
+    if not args.get("verify", True):
+        return _Made(built, options, None)
+    verdict = verify_layer(built, target, cache, wanted)
+    if verdict.errors:
+        # Each as a diagnostic of its own: a reader sees all of them in the preview.
+        reasons = [one_line(finding) for finding in verdict.errors]
+        raise RefusedError(reasons, str(refusal(verdict, f"the layer {name}")))
+    return _Made(built, options, verdict)

@@ -19,6 +19,7 @@ from .urns import short_type
 # "Lambda quotas", AWS Lambda Developer Guide: a function and all its layers, unzipped.
 MOST_UNZIPPED = 262_144_000
 _NEAR = 0.85
+_FEW = 4
 _MOST_SENTENCES = 6
 # Policies of resources, and the properties that name the resource.
 _GUARDS = frozenset({"BucketPolicy", "QueuePolicy", "TopicPolicy", "KeyPolicy"})
@@ -51,7 +52,9 @@ def _replacements(changes: Iterable[ResourceChange]) -> Iterator[Caution]:
         if change.holds:
             text = f"**replaces** {named(change)}, and loses {change.holds}{_because(change)}"
             yield Caution(Level.DANGER, "replacement", text, change.urn.text)
-    rest = [named(change) for change in unwanted if not change.holds]
+    others = [change for change in unwanted if not change.holds]
+    # Of many that are replaced, most follow one that tells why.
+    rest = [f"{named(change)}{_because(change) if len(others) < _FEW else ''}" for change in others]
     if rest:
         yield Caution(Level.WARNING, "replacement", f"**replaces** {listed(rest)}")
 

@@ -138,11 +138,11 @@ def _groups(groups: Sequence[Group], folds: dict[str, Fold]) -> Iterator[Piece]:
 def _summary(group: Group, *, html: bool) -> str:
     inline = element if html else code
     bold = ("<b>", "</b>") if html else ("**", "**")
-    name = "what belongs to no component"
-    if group.urn is not None:
-        name = f"{inline(short_type(group.urn.type), 80)} {inline(group.urn.name, 80)}"
-    told = "; ".join(f"{fate} {_types(types, inline)}" for fate, types in group.fates().items())
-    return f"{bold[0]}{name}{bold[1]}: {told or 'updated'}"
+    name = f"{inline(short_type(group.urn.type), 80)} {inline(group.urn.name, 80)}"
+    told = [f"{fate} {_types(types, inline)}" for fate, types in group.fates().items()]
+    # That a component changes is plain from what changes in it.
+    own = [group.own.fate] if group.own and (group.own.is_custom or not told) else []
+    return f"{bold[0]}{name}{bold[1]}: {'; '.join([*own, *told])}"
 
 
 def _types(types: Mapping[str, int], inline: Callable[[str, int], str]) -> str:

@@ -17,11 +17,11 @@ class Group:
     """A component, or a resource that stands by itself, and what changes in it.
 
     Attributes:
-        urn: of the outermost component; None for what belongs to none.
+        urn: of the outermost component, or of the resource itself.
         changes: in the engine's order.
     """
 
-    urn: Urn | None
+    urn: Urn
     changes: tuple[ResourceChange, ...]
 
     @property
@@ -29,11 +29,16 @@ class Group:
         """Whether nothing in it is replaced or deleted but by design."""
         return all(change.by_design for change in self.changes)
 
+    @property
+    def own(self) -> ResourceChange | None:
+        """What happens to the component or resource itself; None where only what is below it changes."""
+        return next((change for change in self.changes if change.urn == self.urn), None)
+
     def fates(self) -> dict[str, dict[str, int]]:
-        """What happens to which types how often, the gravest first; a component's own step is not counted."""
+        """What happens to which types how often, the gravest first; its own step is not counted."""
         found: dict[str, dict[str, int]] = {}
         for change in sorted(self.changes, key=_gravity):
-            if change.is_custom or len(self.changes) == 1:
+            if change.is_custom and change.urn != self.urn:
                 types = found.setdefault(change.fate, {})
                 name = short_type(change.urn.type)
                 types[name] = types.get(name, 0) + 1
@@ -58,12 +63,12 @@ def grouped(steps: Iterable[Step], changes: Iterable[ResourceChange]) -> tuple[G
         if change.urn.is_stack:
             continue
         found.setdefault(_outermost(change, parents), []).append(change)
-    groups = [Group(Urn.parsed(urn) if urn else None, tuple(members)) for urn, members in found.items()]
-    return tuple(sorted(groups, key=lambda each: (each.is_routine, each.urn is None)))
+    groups = [Group(Urn.parsed(urn), tuple(members)) for urn, members in found.items()]
+    return tuple(sorted(groups, key=lambda each: each.is_routine))
 
 
 def _outermost(change: ResourceChange, parents: Mapping[str, str]) -> str:
-    """The URN of the outermost ancestor below the stack; empty for a resource that has none."""
+    """The URN of the outermost ancestor below the stack, or of the resource itself where it has none."""
     urn = change.urn.text
     passed = {urn}
     while True:
@@ -73,4 +78,4 @@ def _outermost(change: ResourceChange, parents: Mapping[str, str]) -> str:
             break
         passed.add(parent)
         urn = parent
-    return "" if urn == change.urn.text and change.is_custom else urn
+    return urn

@@ -193,7 +193,12 @@ def _enriched(layer: Layer | None, manifests: Sequence[Layer], *, alone: bool) -
 
 
 def _paired(base: Sequence[Layer], head: Sequence[Layer]) -> list[tuple[Layer | None, Layer | None]]:
-    """Base and head by name; where each side has one, those are one layer."""
+    """Base and head by name; where each side has one, those are one layer.
+
+    Of a side that was not given nothing is known, so that nothing is new or gone.
+    """
+    if not base or not head:
+        return []
     if len(base) == 1 and len(head) == 1:
         return [(base[0], head[0])]
     before, after = ({each.name: each for each in side} for side in (base, head))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # What the note may take that says what is left out.
@@ -82,8 +82,12 @@ def fitted(pieces: Sequence[Piece], folds: dict[str, Fold], room: Room) -> str:
         members[piece.group] -= 1
         size -= length(piece.text) + (0 if members[piece.group] else _freed(folds.get(piece.group)))
     text = _joined(pieces, folds, kept)
-    note = _note(gone, room)
-    return cut(text, room.limit - length(note)) + note
+    counts = Counter(piece.what for piece in gone)
+    told = [f"{what} ({count:,})" for what, count in counts.most_common(8)]
+    if length(text) > room.limit - _NOTE:
+        told.append("the rest of the list")
+        text = cut(text, room.limit - _NOTE)
+    return f"{text}\n> **Left out**, because {room.reason}: {', '.join(told)}\n"
 
 
 def _freed(fold: Fold | None) -> int:
@@ -137,10 +141,3 @@ def _joined(pieces: Sequence[Piece], folds: dict[str, Fold], kept: set[int]) -> 
     if current in filled and current in folds:
         parts.append(folds[current].closing)
     return "".join(parts)
-
-
-def _note(gone: Iterable[Piece], room: Room) -> str:
-    counts = Counter(piece.what for piece in gone)
-    listed = ", ".join(f"{what} ({count:,})" for what, count in counts.most_common(8))
-    rest = f": {listed}" if listed else ""
-    return f"\n> **Left out**, because {room.reason}{rest}\n"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from ..progress import SILENT, Progress
 from .entries import Entries, told, unusable
 from .kinds import FACTS, WHEELS
 from .seal import SIZE as SEAL
-from .use import touch
+from .use import touch, turn
 
 if TYPE_CHECKING:
     from ..lock.selection import LockedWheel
@@ -71,6 +72,18 @@ class Cache(Entries):
             return None
         touch(path, status.st_mtime)
         return status.st_size - (SEAL if "/" in source else 0)
+
+    def turn(self, sha256: str, *, pause: Callable[[float], None]) -> AbstractContextManager[None]:
+        """Lets one at a time bring a wheel, of all threads and processes that share this cache.
+
+        Whoever had to wait finds it here, unless the one before failed or was killed. Wheels whose hashes
+        begin alike, one in 256, wait for each other, too.
+
+        Args:
+            sha256: the wheel's.
+            pause: waits so many seconds, or raises what ends the waiting.
+        """
+        return turn(self.wheel_path(sha256).parent, pause=pause)
 
     def admit(self, incoming: Path, *, sha256: str, filename: str) -> None:
         """Takes a wheel in, once it has been read and found sound.

@@ -1,4 +1,4 @@
-"""`python -m build cache`: what is kept, and what of it is damaged or may go."""
+"""The command `cache`: what is kept, and what of it is damaged or may go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m build diff`: how two layers differ, and why the digest changed."""
+"""The command `diff`: how two layers differ, and why the digest changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m build external`: the program of Terraform's `external` data source."""
+"""The command `external`: the program of Terraform's `external` data source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..tree.options import settled
 from ..unchanged import remember
 from .verified import names_in, verified
 
-_EXAMPLE = """echo '{"lock": "requirements.txt", "python": "3.12"}' | python -m build external"""
+_EXAMPLE = """echo '{"lock": "requirements.txt", "python": "3.12"}' | """
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
         "its digest unless it is there; what was there is taken for granted for an hour, and refresh asks "
         "at once. docs/terraform.md tells about each key."
     )
-    parser.epilog = f"keys: {', '.join(KEYS)}\n\n  {_EXAMPLE}"
+    parser.epilog = f"keys: {', '.join(KEYS)}\n\n  {_EXAMPLE}{parser.prog}"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Whoever asks is a program.
     hush(yes=False)
     if arguments.query is None:
-        raise _no_query()
+        raise _no_query(arguments.program)
     asked = asked_by(read_query(arguments.query))
     evidence = record()
     remote = remote_cache(asked.remote, read_only=asked.remote_read_only)
@@ -87,7 +87,9 @@ def _placed(asked: Asked, built: BuiltLayer) -> tuple[Place | None, str]:
     return place, place.filled(built, asked.target, asked.options)
 
 
-def _no_query() -> UserError | FailureError:
+def _no_query(program: str) -> UserError | FailureError:
     if sys.stdin is not None and sys.stdin.isatty():
-        return UserError(f"the query is read from standard input, where a terminal is; try: {_EXAMPLE}")
+        return UserError(
+            f"the query is read from standard input, where a terminal is; try: {_EXAMPLE}{program}"
+        )
     return FailureError("standard input, from which the query is read, is closed or cannot be read")

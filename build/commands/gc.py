@@ -1,4 +1,4 @@
-"""`python -m build gc`: which versions of a layer in AWS nobody needs any more, and their deletion."""
+"""The command `gc`: which versions of a layer in AWS nobody needs any more, and their deletion."""
 
 from __future__ import annotations
 

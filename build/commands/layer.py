@@ -1,4 +1,4 @@
-"""`python -m build layer`: a lock becomes a layer."""
+"""The command `layer`: a lock becomes a layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m build report`: one page that shows what is in a layer."""
+"""The command `report`: one page that shows what is in a layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m build verify`: whether a layer will work where it is meant to run."""
+"""The command `verify`: whether a layer will work where it is meant to run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One wheel from its index into the cache: streamed, hashed on the way, checked, then admitted."""
+"""One wheel from its index into the cache: streamed, hashed on the way, checked, then admitted.
+
+Threads and processes that miss the same wheel at the same time fetch it once: one does, the others wait.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ _CHUNK = 1 << 20
 def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Stage) -> LockedWheel:
     """Puts a wheel into the cache unless it is there, and says which it is.
 
-    The bytes are checked against the lock's hashes, and where the lock has none against the index's.
+    The bytes are checked against the lock's hashes, and where the lock has none against the index's. A wheel
+    whose SHA-256 is known beforehand is fetched by one at a time.
 
     Args:
         pin: whose wheel it is.
@@ -40,11 +44,17 @@ def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Sta
     file = wheel.file
     told = known_sha256(pin, file)
     # A file of this machine is read again, so that one that has changed is noticed.
-    if told is not None and local_path(file.url) is None and cache.has_wheel(told):
-        stage.advance(file.size or 0)
-        return _locked(pin, wheel, told)
-    if told is not None and local_path(file.url) is None and _is_remote(told, file, cache, stage):
-        return _locked(pin, wheel, told)
+    if told is None or local_path(file.url) is not None:
+        return _fetched(pin, wheel, cache, transport, stage)
+    if not _is_here(told, file, cache, stage):
+        with cache.turn(told, pause=transport.pause):
+            if not _is_here(told, file, cache, stage) and not _is_remote(told, file, cache, stage):
+                return _fetched(pin, wheel, cache, transport, stage)
+    return _locked(pin, wheel, told)
+
+
+def _fetched(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Stage) -> LockedWheel:
+    file = wheel.file
     allowed = pin.hashes or _strongest(file)
 
     def attempt() -> LockedWheel:
@@ -66,6 +76,13 @@ def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Sta
     except MissingError as error:
         lister = f"named by the lock ({pin.where})" if pin.files else "listed by its index"
         raise FailureError(f"{file.filename} is {lister}, but is not at {error}") from error
+
+
+def _is_here(sha256: str, file: ProjectFile, cache: Cache, stage: Stage) -> bool:
+    found = cache.has_wheel(sha256)
+    if found:
+        stage.advance(file.size or 0)
+    return found
 
 
 def _is_remote(sha256: str, file: ProjectFile, cache: Cache, stage: Stage) -> bool:

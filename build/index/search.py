@@ -19,11 +19,12 @@ from ..wheel.names import shown
 from .addresses import without_credentials
 from .answers import pin_key, recall_pin, remember_pin
 from .choice import Chooser, Wheel
+from .connections import CONNECTIONS
 from .download import bring
 from .folders import local_path
 from .indexes import Indexes, OnlySdistError, named
 from .settings import Settings
-from .transport import CONNECTIONS, Transport, UnreachableError
+from .transport import Transport, UnreachableError
 from .workers import StoppedError, in_parallel
 
 _LOG = logging.getLogger(__name__)

@@ -1,14 +1,12 @@
-"""Requests to indexes: one client, reused connections, retries with back-off, errors without credentials."""
+"""Requests to indexes: retries with back-off, errors without credentials, an end to all of them at once."""
 
 from __future__ import annotations
 
 import random
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 from typing import Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +15,7 @@ import httpx
 
 from ..errors import FailureError, UserError
 from .addresses import without_credentials
+from .connections import Connections
 from .credentials import CREDENTIALS, IndexAuth, pair_of
 from .quiet import hush
 from .settings import Settings
@@ -24,9 +23,6 @@ from .simple import ACCEPT
 from .workers import StoppedError
 
 R = TypeVar("R")
-
-# More connections at once are slower: dozens opened together stalled for seconds on a public index.
-CONNECTIONS = 8
 
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _FIRST_PAUSE = 0.2
@@ -58,7 +54,7 @@ class Transport:
     """Fetches pages and files over HTTP. Threads may share one; `close` it, or use it in a `with`."""
 
     def __init__(self, settings: Settings, indexes: tuple[str, ...], *, stop: Event) -> None:
-        """Makes the client; nothing is sent yet.
+        """Takes part in the connections of this process; nothing is sent yet.
 
         Args:
             settings: certificates, timeout, retries.
@@ -66,24 +62,12 @@ class Transport:
             stop: ends waiting and reading in every thread.
         """
         self._retries = settings.retries
+        self._timeout = httpx.Timeout(settings.timeout)
         self._stop = stop
         self._sockets: set[socket.socket] = set()
         hush()
-        auth = IndexAuth(indexes, keyring=settings.keyring)
-        verify = _tls(settings)
-        try:
-            self._client = httpx.Client(
-                auth=auth,
-                follow_redirects=True,
-                headers={"User-Agent": "lamina"},
-                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-                mounts=_trusted(settings),
-                timeout=httpx.Timeout(settings.timeout),
-                verify=verify,
-            )
-        except (ValueError, ImportError, httpx.InvalidURL) as error:
-            # What httpx says may hold the proxy's password.
-            raise UserError("a proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY cannot be used") from error
+        self._auth = IndexAuth(indexes, keyring=settings.keyring)
+        self._connections = Connections(settings)
 
     def __enter__(self) -> Self:
         return self
@@ -92,8 +76,8 @@ class Transport:
         self.close()
 
     def close(self) -> None:
-        """Ends all connections."""
-        self._client.close()
+        """Ends all connections that no other build uses."""
+        self._connections.close()
 
     def abort(self) -> None:
         """Breaks every body that is being read; its reader gets an error at once."""
@@ -141,16 +125,35 @@ class Transport:
             except (httpx.TransportError, TransientError) as error:
                 reason = _reason(error)
             pause = min(_FIRST_PAUSE * 2**number, _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
-            if number < self._retries and self._stop.wait(pause):
-                raise StoppedError
+            if number < self._retries:
+                self.pause(pause)
         raise UnreachableError(f"{failure} ({reason}); check the network and the index settings")
+
+    def pause(self, seconds: float) -> None:
+        """Waits.
+
+        Raises:
+            StoppedError: nobody waits for the result any more.
+        """
+        if self._stop.wait(seconds):
+            raise StoppedError
 
     @contextmanager
     def _open(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
         shown = without_credentials(url)
         try:
-            address, extensions = _without_user(url), {CREDENTIALS: pair_of(url)}
-            with self._client.stream("GET", address, headers=headers, extensions=extensions) as response:
+            address = _without_user(url)
+            with (
+                self._connections.slot(address, self._stop),
+                self._connections.client.stream(
+                    "GET",
+                    address,
+                    headers=headers,
+                    auth=self._auth,
+                    timeout=self._timeout,
+                    extensions={CREDENTIALS: pair_of(url)},
+                ) as response,
+            ):
                 _check_status(response, shown)
                 with self._abortable(response):
                     yield response
@@ -205,45 +208,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, httpx.RemoteProtocolError):
         return "the connection broke off"
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _trusted(settings: Settings) -> dict[str, httpx.BaseTransport | None]:
-    """Connections to the hosts whose certificates are not looked at; everybody else's are."""
-    if not settings.trusted_hosts:
-        return {}
-    wrong = [host.rpartition("@")[2] for host in settings.trusted_hosts if not _is_host(host)]
-    if wrong:
-        raise UserError(f"{', '.join(wrong)} cannot be a trusted host; write host or host:port")
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    transport = httpx.HTTPTransport(verify=context, limits=limits)
-    return {f"https://{host}": transport for host in settings.trusted_hosts}
-
-
-def _is_host(text: str) -> bool:
-    try:
-        address = httpx.URL(f"https://{text}")
-    except httpx.InvalidURL:
-        return False
-    return bool(address.host) and address.raw_path == b"/" and not address.userinfo
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | bool:
-    if settings.ca_bundle is None and settings.client_cert is None:
-        return True
-    try:
-        context = httpx.create_ssl_context() if settings.ca_bundle is None else _context(settings.ca_bundle)
-        if settings.client_cert is not None:
-            context.load_cert_chain(settings.client_cert)
-    except (OSError, ssl.SSLError) as error:
-        files = " or ".join(path for path in (settings.ca_bundle, settings.client_cert) if path)
-        raise UserError(f"cannot read the certificates in {files}: {error}") from error
-    return context
-
-
-def _context(bundle: str) -> ssl.SSLContext:
-    if Path(bundle).is_dir():
-        return ssl.create_default_context(capath=bundle)
-    return ssl.create_default_context(cafile=bundle)

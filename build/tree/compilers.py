@@ -6,9 +6,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from typing import NamedTuple
 
+from ..background import begun
 from ..errors import FailureError
 from ..interpreters import Interpreter
 from .compiler_process import Compiler, CompilerDiedError, Outcome
@@ -67,13 +68,13 @@ class _Team:
         self._late: str | None = None
 
     def run(self, count: int) -> None:
-        with ThreadPoolExecutor(count, thread_name_prefix="compile") as threads:
-            work = [threads.submit(self._work) for _ in range(count)]
-            try:
-                self._watch(work)
-            finally:
-                # Threads that wait for an answer get none, and end.
-                self._stop()
+        work = [begun(self._work, name=f"compile {number}") for number in range(count)]
+        try:
+            self._watch(work)
+        finally:
+            # Threads that wait for an answer get none, and end.
+            self._stop()
+            wait(work)
         if self._late is not None:
             raise FailureError(
                 f"{self._late} was not compiled after {self._seconds:g} s, and the compiler was stopped; "

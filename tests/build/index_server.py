@@ -7,13 +7,13 @@ import hashlib
 import html
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from .wheelhouse import make_wheel
@@ -57,7 +57,13 @@ class Index:
     faults: dict[str, list[int | str]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    # Called with the path of each request before it is answered.
+    before: Callable[[str], object] = str
+    # How many connections there are, and were at most.
+    connections: int = 0
+    most_connections: int = 0
     released: Event = field(default_factory=Event)
+    counting: Lock = field(default_factory=Lock)
     port: int = 0
 
     @property
@@ -130,12 +136,25 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
+    def setup(self) -> None:
+        super().setup()
+        index = self.server.index
+        with index.counting:
+            index.connections += 1
+            index.most_connections = max(index.most_connections, index.connections)
+
+    def finish(self) -> None:
+        with self.server.index.counting:
+            self.server.index.connections -= 1
+        super().finish()
+
     def do_HEAD(self) -> None:
         self.do_GET()
 
     def do_GET(self) -> None:
         index = self.server.index
         index.requests.append(self.path)
+        index.before(self.path)
         if index.credentials is not None and not self._authorised(index.credentials):
             self._send(401, "text/plain", b"no", {"WWW-Authenticate": 'Basic realm="index"'})
             return

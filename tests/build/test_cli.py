@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+import build
+from build import VERSION
 from build.cache import Cache
 from build.cli import main
 
@@ -228,11 +230,13 @@ def test_help_names_no_option_that_the_command_lacks(
     assert forms in " ".join(capsys.readouterr().out.split())
 
 
-def test_the_version_is_the_project_s(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_the_project_s_and_stands_in_one_place(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--version"])
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    assert capsys.readouterr().out == f"{project['name']} {project['version']}\n"
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    assert capsys.readouterr().out == f"{settings['project']['name']} {VERSION}\n"
+    assert settings["project"]["dynamic"] == ["version"]
+    assert (PROJECT / settings["tool"]["hatch"]["version"]["path"]).samefile(build.__file__)
 
 
 def shell(found: Path, tmp_path: Path, redirection: str) -> subprocess.CompletedProcess[str]:

@@ -209,6 +209,9 @@ def run(
     """
     monitor = _Monitor(preview=preview, failing=failing, answers=answers or {})
 
+    # As Pulumi's host does: a run that fails leaves futures that nobody looks at.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+
     def fresh() -> None:
         logger = logging.getLogger("pulumi.program")
         configure(

@@ -77,7 +77,7 @@ def test_paths_are_read_as_pulumi_writes_them(path: str, parts: tuple[str | int,
     assert parsed(path) == parts
 
 
-def test_resources_are_grouped_by_their_outermost_component() -> None:
+def test_resources_are_grouped_by_their_outermost_component_or_stand_alone() -> None:
     outer, inner = urn("x:y:Outer", "site"), urn("x:y:Outer$x:y:Inner", "files")
     text = told(
         step("refresh", "x:y:Outer", "site", state={"custom": False}),
@@ -87,7 +87,7 @@ def test_resources_are_grouped_by_their_outermost_component() -> None:
         step("create", "aws:sqs/queue:Queue", "alone"),
     )
     assert "<b><code>Outer</code> <code>site</code></b>: created <code>Bucket</code> ×2</summary>" in text  # noqa: RUF001
-    assert "<b>what belongs to no component</b>: created <code>Queue</code></summary>" in text
+    assert "<b><code>Queue</code> <code>alone</code></b>: created</summary>" in text
 
 
 def test_parents_that_go_in_a_circle_end_it() -> None:
@@ -154,6 +154,11 @@ def test_layers_are_paired_by_name_and_a_single_pair_is_one_layer() -> None:
 
 def test_a_layer_that_stays_the_same_is_not_told() -> None:
     assert layer_changes([], [layer("a", six="1")], [layer("a", six="1")]) == ()
+
+
+def test_one_sides_manifests_alone_make_no_layer_new_or_gone() -> None:
+    assert layer_changes([], [], [layer("a", six="1")]) == ()
+    assert layer_changes([], [layer("a", six="1")], []) == ()
 
 
 def test_options_that_explain_another_digest_are_told() -> None:

@@ -322,7 +322,8 @@ def test_thousands_of_dangers_still_find_room() -> None:
     many = [step("delete", "aws:s3/bucket:Bucket", f"bucket-{number}" * 5) for number in range(3_000)]
     markdown = told(*many)
     assert length(markdown) <= COMMENT.limit
-    assert "**Left out**" in markdown
+    assert "**Left out**, because a comment on GitHub takes 65,536 characters: " in markdown
+    assert "the rest of the list" in markdown
     assert_inert(markdown)
 
 
