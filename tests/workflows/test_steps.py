@@ -124,7 +124,8 @@ def test_a_preview_that_fails_fails_the_job_and_says_why_in_the_comment(
     repository: Repository, tmp_path: Path
 ) -> None:
     clean(repository)
-    (repository.world.project / f"Pulumi.{STACK}.yaml").open("a").write("  lamina:canary: 10\n")
+    settings = repository.world.project / f"Pulumi.{STACK}.yaml"
+    settings.write_text(settings.read_text() + "  lamina:canary: 10\n")
     repository.commit("a canary without a pin")
     runner = repository.runner("preview.yml", tmp_path / "files")
     done = {each.name: each for each in runner.run()}

@@ -44,7 +44,7 @@ def _watch_saves() -> None:
 
 
 def _noted(command: Sequence[str], **options: Any) -> Forked:
-    """Starts a process, and leaves its id in the folder that the environment names under its module's name."""
+    """Starts a process, and leaves its id under its module's name in the folder that `PIDS` says."""
     process = popen(command, **options)
     Path(os.environ[PIDS], command[-1]).write_text(str(process.pid))
     return process
