@@ -104,10 +104,15 @@ class ResourceChange:
 
 
 def changes_in(preview: Preview) -> tuple[ResourceChange, ...]:
-    """What happens to which resource, in the engine's order; of what stays the same, nothing."""
+    """What happens to which resource; of what stays the same, nothing.
+
+    In the order of their URNs: the engine does many things at once, so its order is another one each time,
+    and the comment of a push that changes nothing would be another one, too.
+    """
     steps = _single(program_steps(preview.steps))
     made = {(_family(step.urn), step.state.parent) for step in steps if step.op == "create"} - {(None, "")}
     gone = {(_family(step.urn), step.state.parent) for step in steps if step.op == "delete"}
+    steps.sort(key=lambda step: (step.urn.text, step.op))
     return tuple(_change(step, made & gone) for step in steps)
 
 

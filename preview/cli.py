@@ -60,6 +60,11 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         help="what `pulumi preview --json` printed; standard input unless given",
     )
     parser.add_argument(
+        "--no-preview",
+        action="store_true",
+        help="tell what --base and --head say of the layers alone, where nobody may look at the stack",
+    )
+    parser.add_argument(
         "--base",
         nargs="+",
         action="extend",
@@ -91,7 +96,11 @@ def report_from(given: argparse.Namespace) -> Report:
     Raises:
         MistakeError: one of them is not what it should be.
     """
-    preview = preview_of(given.file)
+    if given.no_preview and given.file != "-":
+        raise MistakeError(f"{given.file} is a preview, and --no-preview says that there is none")
+    if given.no_preview and not given.head:
+        raise MistakeError("--no-preview needs --head: there is nothing else to tell of")
+    preview = Preview(made=False) if given.no_preview else preview_of(given.file)
     base, head = read_manifests(given.base), read_manifests(given.head)
     return report_on(preview, stack=stack_of(given.stack), base=base, head=head)
 

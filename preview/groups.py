@@ -18,7 +18,7 @@ class Group:
 
     Attributes:
         urn: of the outermost component, or of the resource itself.
-        changes: in the engine's order.
+        changes: in the order of their URNs.
     """
 
     urn: Urn
@@ -51,7 +51,7 @@ def _gravity(change: ResourceChange) -> tuple[bool, bool, int]:
 
 
 def grouped(steps: Iterable[Step], changes: Iterable[ResourceChange]) -> tuple[Group, ...]:
-    """The changes by their outermost component, in the engine's order.
+    """The changes by their outermost component, in the order of their URNs.
 
     Args:
         steps: all of the preview: who is whose parent is known of those, too, that do not change.

@@ -32,6 +32,8 @@ def headline(
         said.insert(0, "**the whole stack is deleted**")
     if outside:
         said.append(f"{counted(len(outside), 'resource')} changed outside")
+    if not preview.made:
+        return ", ".join([*(said or ["no layer changes"]), "resources not previewed"])
     if changes:
         said.append(f"{unwanted_replacements(changes):,} replaced that should not be")
     if preview.errors:

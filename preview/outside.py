@@ -52,7 +52,7 @@ def changed_outside(preview: Preview) -> tuple[Outside, ...] | None:
         drifts = found_in({"steps": told})
     except NoPreviewError:
         return None
-    found = (_told(each) for each in drifts)
+    found = sorted((_told(each) for each in drifts), key=lambda each: each.urn)
     return tuple(replace(each, repair=_TAKEN_OVER) if alone else each for each in found)
 
 

@@ -102,6 +102,7 @@ class Preview:
         errors: what went wrong, as it was told.
         warnings: what the engine or the program warned of, with the URN that it is about.
         unchanged: how many resources stay as they are.
+        made: whether there was one; without, layers are all that is known.
     """
 
     steps: tuple[Step, ...] = ()
@@ -109,6 +110,7 @@ class Preview:
     errors: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
     unchanged: int = 0
+    made: bool = True
 
 
 def read_preview(text: str) -> Preview:

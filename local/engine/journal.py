@@ -123,8 +123,8 @@ class Journal:
     def settle(self, new: Resource, old: Resource | None = None) -> None:
         """Notes what a resource has become; `old` is no longer there as it was.
 
-        One that is as it was is not worth a save of its own, as with the real engine (pkg/backend/snapshot.go,
-        sameSnapshotMutation): whatever is saved next has it.
+        One that is as it was is not worth a save of its own, as with the real engine (in its snapshot.go,
+        sameSnapshotMutation); whatever is saved next has it.
         """
         with self.lock:
             self._snapshot.settle(new, old)

@@ -55,6 +55,15 @@ def test_a_preview_and_its_manifests_become_a_comment(capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == comment("layer")
 
 
+def test_without_a_preview_the_layers_are_told_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--no-preview", "--base", str(MANIFESTS[0]), "--head", str(MANIFESTS[1])]) == 0
+    out = capsys.readouterr().out
+    assert "1 package changed" in out.splitlines()[1]
+    assert out.splitlines()[1].endswith(", resources not previewed")
+    assert main(["--no-preview", "--base", str(MANIFESTS[0]), "--head", str(MANIFESTS[0])]) == 0
+    assert "no layer changes, resources not previewed" in capsys.readouterr().out
+
+
 def test_it_reads_a_pipe_and_writes_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     piped(monkeypatch, preview(step("create", "aws:s3/bucket:Bucket")))
     assert main(["-", "--output", "comment.md", "--stack", "shop/next"]) == 0
@@ -97,6 +106,8 @@ def test_what_is_no_preview_is_the_users_mistake(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["--no-preview"], "--no-preview needs --head"),
+        ([LAYER, "--no-preview", "--head", "x.json"], "says that there is none"),
         (["nowhere.json"], "nowhere.json cannot be read: No such file"),
         ([LAYER, "--stack", "a//b"], "--stack a//b is no stack"),
         ([LAYER, "--base", "gone.json", LAYER], "gone.json cannot be read"),
@@ -104,7 +115,7 @@ def test_what_is_no_preview_is_the_users_mistake(
         ([LAYER, "--head", "Pulumi.json"], "is no layer's manifest"),
         ([LAYER, "--head", "broken.json"], "broken.json is not JSON"),
     ],
-    ids=["file", "stack", "manifests", "a preview", "another JSON", "no JSON"],
+    ids=["no head", "both", "file", "stack", "manifests", "a preview", "another JSON", "no JSON"],
 )
 def test_a_wrong_input_is_told_by_its_name(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], told: str

@@ -18,9 +18,8 @@ from typing import Any
 from local.engine import guard, storage
 from local.engine.cli import main
 
-from .processes import Forked, popen
+from .processes import PIDS, Forked, popen
 
-PIDS = "LAMINA_WORLD_PIDS"
 DIES = "LAMINA_WORLD_DIES_AT_SAVE"
 COUNTS = "LAMINA_WORLD_COUNTS_SAVES"
 
@@ -45,7 +44,7 @@ def _watch_saves() -> None:
 
 
 def _noted(command: Sequence[str], **options: Any) -> Forked:
-    """Starts a process, and leaves its id in the folder of `LAMINA_WORLD_PIDS` under its module's name."""
+    """Starts a process, and leaves its id under its module's name in the folder that `PIDS` says."""
     process = popen(command, **options)
     Path(os.environ[PIDS], command[-1]).write_text(str(process.pid))
     return process

@@ -18,6 +18,8 @@ from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "LAMINA_WORLD_ZYGOTE"
+# The folder where `tests.world.engine` leaves the process ids of what it starts.
+PIDS = "LAMINA_WORLD_PIDS"
 _PATIENCE_SECONDS = 60.0
 _NO_CODE_YET = -1000
 

@@ -25,7 +25,7 @@ from local.runtime.archive import remove_tree
 from local.runtime.deployment import HOST_ARCHITECTURE, HOST_RUNTIME
 
 from .content import MODULE, write_service, write_wheel
-from .processes import ROOT, Forked, popen
+from .processes import PIDS, ROOT, Forked, popen
 
 STACK = "world"
 PROJECT = "lamina"
@@ -210,11 +210,7 @@ class World:
         """
         yes = ["--yes"] if verb in {"up", "refresh", "destroy"} else []
         where = ["--stack", STACK, "--cwd", str(self.project), "--state", str(self.folder / "stacks")]
-        environment = self._environment() | dict(variables or {})
-        if not own_provider:
-            environment["PULUMI_DEBUG_PROVIDERS"] = f"aws:{self._provider()}"
-        self.pids.mkdir(exist_ok=True)
-        environment["LAMINA_WORLD_PIDS"] = str(self.pids)
+        environment = self.engine_environment(own_provider=own_provider) | dict(variables or {})
         out, err = self.folder / "out", self.folder / "err"
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = popen(
@@ -261,7 +257,14 @@ class World:
         deployment: dict[str, Any] = json.loads(self.state_path.read_text("utf-8"))["deployment"]
         return deployment
 
-    def _environment(self) -> dict[str, str]:
+    def engine_environment(self, *, own_provider: bool = False) -> dict[str, str]:
+        """What `tests.world.engine` runs with; see `start`."""
+        self.pids.mkdir(exist_ok=True)
+        attached = {} if own_provider else {"PULUMI_DEBUG_PROVIDERS": f"aws:{self._provider()}"}
+        return {**self.environment(), **attached, PIDS: str(self.pids)}
+
+    def environment(self) -> dict[str, str]:
+        """What its processes run with: its AWS, its cache, its wheels."""
         return {
             **os.environ,
             **environment_of(self.port),
@@ -280,7 +283,7 @@ class World:
             process = popen(
                 [sys.executable, "-m", "local.provider"],
                 cwd=self.project,
-                env=self._environment(),
+                env=self.environment(),
                 stdout=subprocess.PIPE,
             )
             self._parts.enter_context(process)
