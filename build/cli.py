@@ -41,6 +41,7 @@ COMMANDS = {
     "report": "write a page that shows what is in a layer",
     "gc": "delete versions of a layer in AWS that nothing refers to any more",
     "external": "answer a query of Terraform's external data source",
+    "adopt": "say which resources of a Terraform state the program takes over",
     "cache": "say what is cached, remove what is not used, find what is damaged",
 }
 

@@ -1,0 +1,89 @@
+"""Taking over what is there: the resources that a mapping names are imported, and keep their names in AWS.
+
+A transformation of the stack does it, not a transform: the SDK calls it in the program itself, before it tells
+the engine of a resource, so that no server is needed by which the engine would call back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+from build.adopt.file import read_mapping
+from build.adopt.mapping import Adopted
+from build.adopt.program import ADOPTABLE
+from build.errors import UserError
+
+
+def take_over(adopt: str | None, names: str | None, directory: str = ".") -> None:
+    """Has all resources that are registered from now on imported, or named, as mappings say.
+
+    What is imported is protected as well. A protected resource is never deleted or replaced: a preview in which
+    AWS could not make it what the program wants fails, says for each such resource which property differs, and
+    nothing is touched.
+
+    Args:
+        adopt: the mapping whose resources are imported, and keep their names; nothing is unless given.
+        names: the mapping whose resources keep their names, with nothing else done to them.
+        directory: the Pulumi project's folder, from where both are found.
+
+    Raises:
+        UserError: a mapping cannot be read, is wrong, is another stack's, or the two differ in a name.
+    """
+    imported, kept = _entries(adopt, directory), _entries(names, directory)
+    _check_same(kept, imported)
+    named = {**kept, **imported}
+    if not named:
+        return
+
+    def transformed(
+        args: pulumi.ResourceTransformationArgs,
+    ) -> pulumi.ResourceTransformationResult | None:
+        path = path_of(args)
+        if path not in named:
+            return None
+        props = {**args.props, **_name(named[path])}
+        opts = args.opts
+        if path in imported:
+            taken = pulumi.ResourceOptions(import_=imported[path].id, protect=True)
+            opts = pulumi.ResourceOptions.merge(opts, taken)
+        return pulumi.ResourceTransformationResult(props, opts)
+
+    pulumi.runtime.register_stack_transformation(transformed)
+
+
+def path_of(args: pulumi.ResourceTransformationArgs) -> str:
+    """A resource's path in the program, as a mapping names it: `COMPONENT/TYPE/NAME`."""
+    parent = args.opts.parent
+    component = parent.pulumi_resource_type.rpartition(":")[2] if parent is not None else ""
+    return f"{component}/{args.type_.rpartition(':')[2]}/{args.name}"
+
+
+def _name(entry: Adopted) -> Mapping[str, str]:
+    return {ADOPTABLE[entry.resource].name: entry.name} if entry.name else {}
+
+
+def _entries(file: str | None, directory: str) -> dict[str, Adopted]:
+    if file is None:
+        return {}
+    mapping = read_mapping(Path(directory, file))
+    stack = pulumi.get_stack()
+    if mapping.stack and mapping.stack != stack:
+        raise UserError(
+            f"{file} is for the stack {mapping.stack}, and this is {stack}: what belongs to one stack would "
+            "become another's"
+        )
+    return {each.resource: each for each in mapping.adopted}
+
+
+def _check_same(names: Mapping[str, Adopted], imported: Mapping[str, Adopted]) -> None:
+    """Refuses names that taking lamina:adopt out of the settings would change."""
+    faults = [
+        f"lamina:names gives {path} the name {names[path].name}, and lamina:adopt {imported[path].name}"
+        for path in imported
+        if path in names and names[path].name != imported[path].name
+    ]
+    if faults:
+        raise UserError(*faults)
