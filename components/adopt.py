@@ -1,7 +1,7 @@
 """Taking over what is there: the resources that a mapping names are imported, and keep their names in AWS.
 
-A transformation of the stack does it, not a transform: the SDK calls it in the program itself, before it tells
-the engine of a resource, so that no server is needed by which the engine would call back.
+A transformation of the stack does it, not a transform: the SDK calls it in the program itself, before it
+tells the engine of a resource, so that no server is needed by which the engine would call back.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from build.errors import UserError
 def take_over(adopt: str | None, names: str | None, directory: str = ".") -> None:
     """Has all resources that are registered from now on imported, or named, as mappings say.
 
-    What is imported is protected as well. A protected resource is never deleted or replaced: a preview in which
-    AWS could not make it what the program wants fails, says for each such resource which property differs, and
-    nothing is touched.
+    What is imported is protected as well. What is protected is never deleted or replaced: a preview in which
+    AWS could not make it what the program wants fails, says for each such resource which property differs,
+    and touches nothing.
 
     Args:
         adopt: the mapping whose resources are imported, and keep their names; nothing is unless given.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping as MappingOf, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as MappingOf
 
 from ..errors import UserError
 from .buckets import match_buckets
@@ -23,10 +24,10 @@ _WHY = {
     "aws_iam_policy": "the program's roles have inline policies alone; it stays, and stays attached",
     "aws_iam_policy_attachment": "the program attaches no managed policies; it stays attached",
     "aws_iam_role_policy_attachment": "the program attaches no managed policies; it stays attached",
-    "aws_lambda_layer_version": "a layer version's identity is its content with Lamina: a new digest is a new "
-    "version. This one stays, and stays attached to the function versions that were published with it",
+    "aws_lambda_layer_version": "a layer version's identity is its content with Lamina: a new digest is a "
+    "new version; this one stays, and stays attached to the function versions that were published with it",
     "aws_s3_bucket": "nothing says that the functions work with it",
-    "aws_s3_object": "code and layers go through a bucket of their own with Lamina, under names of their content",
+    "aws_s3_object": "code and layers go through a bucket of their own with Lamina, named by their content",
     "aws_sqs_queue_policy": "the program's queues have no policy of their own; this one stays in force",
     "aws_sqs_queue_redrive_policy": "is a property of the queue in the program",
 }
@@ -122,7 +123,7 @@ def _fault(address: str, path: str, by_address: MappingOf[str, Found]) -> str:
     if path not in ADOPTABLE:
         return f"--as names {path}, which nothing can become ({nearest(path, ADOPTABLE)})"
     kind, wanted = by_address[address].type, ADOPTABLE[path].terraform
-    return "" if kind == wanted else f"--as makes {address} {path}, which is no {kind} but a {wanted}"
+    return "" if kind == wanted else f"--as makes {address} {path}, which only an {wanted} can become"
 
 
 def _reason(found: Found, matcher: Matcher) -> str:

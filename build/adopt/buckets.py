@@ -52,7 +52,8 @@ def _worked_with(matcher: Matcher, functions: Sequence[Found]) -> list[Found]:
             *(
                 each.text("policy")
                 for each in matcher.found
-                if each.type == "aws_iam_policy" or (each.type == "aws_iam_role_policy" and each.text("role") in names)
+                if each.type == "aws_iam_policy"
+                or (each.type == "aws_iam_role_policy" and each.text("role") in names)
             ),
         ],
         default=str,

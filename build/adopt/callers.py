@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .functions import LIVE, log_class
+from .functions import HALF, LIVE, log_class
 from .matcher import Matcher, own_id
 from .references import called, name_of, named, refers
 from .state import Found
@@ -20,9 +20,7 @@ def match_queue(matcher: Matcher, worker: Found | None) -> None:
     mappings = [
         each
         for each in matcher.all("aws_lambda_event_source_mapping")
-        if worker is not None
-        and refers(called(each), worker)
-        and ":sqs:" in each.text("event_source_arn")
+        if worker is not None and refers(called(each), worker) and ":sqs:" in each.text("event_source_arn")
     ]
     sources = {each.text("event_source_arn") for each in mappings}
     queue = matcher.take(
@@ -87,7 +85,9 @@ def match_api(matcher: Matcher, function: Found | None) -> None:
         identity=within,
         unfit=lambda each: _other_api(each, api),
     )
-    matcher.leave(routes, "the program has one route, $default; this one stays beside it and goes where it went")
+    matcher.leave(
+        routes, "the program has one route, $default; this one stays beside it and goes where it went"
+    )
     stages = of_api("aws_apigatewayv2_stage")
     stage = matcher.take(
         "HttpApi/Stage/api",
@@ -109,7 +109,11 @@ def match_api(matcher: Matcher, function: Found | None) -> None:
         unfit=log_class,
     )
     _permission(
-        matcher, "HttpApi/Permission/api", function, f"{api.text('execution_arn')}/*/*", "apigateway.amazonaws.com"
+        matcher,
+        "HttpApi/Permission/api",
+        function,
+        f"{api.text('execution_arn')}/*/*",
+        "apigateway.amazonaws.com",
     )
 
 
@@ -138,9 +142,7 @@ def match_schedule(matcher: Matcher, cleanup: Found | None) -> None:
         unfit=lambda each: _other_rule(each, rule),
         notes=_unqualified,
     )
-    _permission(
-        matcher, "Schedule/Permission/cleanup", cleanup, rule.text("arn"), "events.amazonaws.com"
-    )
+    _permission(matcher, "Schedule/Permission/cleanup", cleanup, rule.text("arn"), "events.amazonaws.com")
 
 
 def _permission(matcher: Matcher, path: str, function: Found, source_arn: str, principal: str) -> None:
@@ -188,15 +190,19 @@ def _unqualified(found: Found) -> list[str]:
     if named(called(found))[1]:
         return []
     return [
-        "calls the function itself and no alias: until the first up has ended it meets code, layer and settings "
-        "half changed; let it call an alias of a published version before you adopt it"
+        f"calls the function itself and no alias: {HALF}; let it call an alias of a published version first"
     ]
 
 
 def _unfit_api(api: Found) -> str:
     told = [
         f"its {name} is {api.text(name)}, not {wanted or 'none'}"
-        for name, wanted in (("protocol_type", "HTTP"), ("route_key", ""), ("target", ""), ("credentials_arn", ""))
+        for name, wanted in (
+            ("protocol_type", "HTTP"),
+            ("route_key", ""),
+            ("target", ""),
+            ("credentials_arn", ""),
+        )
         if api.text(name) != wanted
     ]
     return f"{' and '.join(told)}, which AWS cannot change" if told else ""
@@ -204,11 +210,17 @@ def _unfit_api(api: Found) -> str:
 
 def _unfit_integration(integration: Found) -> str:
     kind = integration.text("integration_type")
-    return "" if kind == "AWS_PROXY" else f"its integration_type is {kind}, not AWS_PROXY, which AWS cannot change"
+    return (
+        ""
+        if kind == "AWS_PROXY"
+        else f"its integration_type is {kind}, not AWS_PROXY, which AWS cannot change"
+    )
 
 
 def _fifo(queue: Found) -> str:
-    return "its fifo_queue is true, not false, which AWS cannot change" if queue.values.get("fifo_queue") else ""
+    return (
+        "its fifo_queue is true, not false, which AWS cannot change" if queue.values.get("fifo_queue") else ""
+    )
 
 
 def _other_queue(mapping: Found, queue: Found | None) -> str:

@@ -13,7 +13,7 @@ from ..errors import UserError
 from ..output import replacing
 from .adoption import nearest
 from .mapping import Adopted, Mapping
-from .program import ADOPTABLE, place_of
+from .program import ADOPTABLE, Place, place_of
 
 FORMAT = "adopt/1"
 _KEYS = ("lamina", "stack", "adopted", "left", "created", "doubts")
@@ -24,8 +24,8 @@ _HEAD = """\
 """
 _ABOUT = {
     "doubts": "What could not be decided. Say it with --as, or move an entry to `adopted` by hand.",
-    "adopted": "Imported as they are, under these ids, and then changed in place. `resource` is COMPONENT/TYPE/NAME\n"
-    "# in the program, `name` the name in AWS that it keeps. This is the only part that Pulumi reads.",
+    "adopted": "Imported as they are, under these ids, and then changed in place. `resource` is\n"
+    "# COMPONENT/TYPE/NAME in the program, `name` the name in AWS that it keeps. Pulumi reads this alone.",
     "left": "Stay as they are, with Terraform; nothing of the program touches them.",
     "created": "The program makes these anew.",
 }
@@ -40,7 +40,9 @@ def write_mapping(mapping: Mapping, path: Path) -> None:
         FailureError: it cannot be written.
     """
     if path.exists():
-        raise UserError(f"{path} is there already, and may have been edited: delete it, or name another by --output")
+        raise UserError(
+            f"{path} is there already, and may have been edited: delete it, or name another by --output"
+        )
     with replacing(path) as stream:
         stream.write(as_yaml(mapping).encode())
 
@@ -50,9 +52,8 @@ def as_yaml(mapping: Mapping) -> str:
     content = mapping.as_json()
     head = {"lamina": FORMAT} | ({"stack": mapping.stack} if mapping.stack else {})
     parts = [_HEAD + _dumped(head)]
-    for name in ("doubts", "adopted", "left", "created"):
-        if content[name] or name != "doubts":
-            parts.append(f"# {_ABOUT[name]}\n{_dumped({name: content[name]})}")
+    shown = ([] if not mapping.doubts else ["doubts"]) + ["adopted", "left", "created"]
+    parts += [f"# {_ABOUT[name]}\n{_dumped({name: content[name]})}" for name in shown]
     return "\n".join(parts)
 
 
@@ -130,10 +131,18 @@ def _wrong(entry: MappingOf[str, Any]) -> Iterator[str]:
             if place
             else f"names {path}, which is no resource of the program ({nearest(path, ADOPTABLE)})"
         )
-    elif ADOPTABLE[path].name and not (isinstance(entry.get("name"), str) and entry["name"]):
-        yield f"has no name: without, {path} would get another one, and be replaced"
-    elif not ADOPTABLE[path].name and "name" in entry:
-        yield f"has a name, and {path} is given none"
+    else:
+        yield from _wrong_name(ADOPTABLE[path], entry["id"], entry.get("name"))
+
+
+def _wrong_name(place: Place, identity: str, name: object) -> Iterator[str]:
+    if not place.name:
+        if name is not None:
+            yield f"has a name, and {place.path} is given none"
+    elif not isinstance(name, str) or not name:
+        yield f"has no name: without, {place.path} would get another one, and be replaced"
+    elif (own := place.named_by(identity)) and own != name:
+        yield f"has the name {name}, and {identity} is called {own}: AWS cannot rename a {place.kind}"
 
 
 def _entry(entry: MappingOf[str, Any]) -> Adopted:

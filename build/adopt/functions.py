@@ -10,6 +10,8 @@ from .references import name_of, refers
 from .state import Found
 
 LIVE = "live"
+# What happens to whatever does not go by a published version.
+HALF = "until the first up has ended it meets code, layer and settings half changed"
 # The inputs of the program's functions in no network, with neither key nor limit nor queue of their own.
 _UNSET = {
     "vpc_config": "takes it out of its VPC",
@@ -81,7 +83,9 @@ def changes(function: Found) -> list[str]:
 def log_class(group: Found) -> str:
     """Why a log group would be replaced; empty if it would not."""
     kind = group.text("log_group_class") or "STANDARD"
-    return "" if kind == "STANDARD" else f"its log_group_class is {kind}, not STANDARD, which AWS cannot change"
+    return (
+        "" if kind == "STANDARD" else f"its log_group_class is {kind}, not STANDARD, which AWS cannot change"
+    )
 
 
 def _image(function: Found) -> str:
@@ -98,12 +102,19 @@ def _alias(matcher: Matcher, part: str, function: Found) -> None:
         [each for each in aliases if each.text("name") == LIVE],
         identity=lambda alias: f"{name_of(function)}/{alias.text('name')}",
         unfit=lambda alias: _unfit_alias(alias, function),
+        notes=_unpublished,
     )
     for each in aliases:
         if each.text("name") != LIVE:
             matcher.leave(
                 [each], f"the program's alias is called {LIVE}, not {each.text('name')}, and is made anew"
             )
+
+
+def _unpublished(alias: Found) -> list[str]:
+    if alias.text("function_version") != "$LATEST":
+        return []
+    return [f"points to $LATEST: {HALF}; publish a version and point the alias to it first"]
 
 
 def _unfit_alias(alias: Found, function: Found) -> str:
@@ -125,7 +136,8 @@ def _shared_group(matcher: Matcher, group: Found) -> str:
     users = [
         each
         for each in matcher.found
-        if each.type == "aws_lambda_function" and each.block("logging_config").get("log_group") == group.text("name")
+        if each.type == "aws_lambda_function"
+        and each.block("logging_config").get("log_group") == group.text("name")
     ]
     return _shared(users)
 
@@ -180,4 +192,6 @@ def _only_receives(policy: Found) -> bool:
     for each in statements:
         named = each.get("Action") if isinstance(each, Mapping) else None
         actions += named if isinstance(named, list) else [named]
-    return bool(actions) and all(isinstance(each, str) and each.lower().startswith("sqs:") for each in actions)
+    return bool(actions) and all(
+        isinstance(each, str) and each.lower().startswith("sqs:") for each in actions
+    )

@@ -86,7 +86,9 @@ class Matcher:
 def _tainted(found: Found) -> list[str]:
     if not found.tainted:
         return []
-    return ["Terraform holds it for tainted and would replace it: see whether it is whole before you adopt it"]
+    return [
+        "Terraform holds it for tainted and would replace it: see whether it is whole before you adopt it"
+    ]
 
 
 def own_id(found: Found) -> str:

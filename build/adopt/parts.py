@@ -1,4 +1,4 @@
-"""Which function of a state is the API, the worker or the cleanup: by what calls it, its handler and its name."""
+"""Which function of a state is which of the program's: by what calls it, its handler and its name."""
 
 from __future__ import annotations
 

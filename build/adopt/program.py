@@ -1,4 +1,4 @@
-"""The resources of the program that this repository deploys, as far as what is there can become one of them."""
+"""The resources of the program that this repository deploys, and what can become each of them."""
 
 from __future__ import annotations
 
@@ -35,6 +35,18 @@ class Place:
         """The resource's type alone, such as `Queue`."""
         return self.path.split("/")[1]
 
+    def named_by(self, identity: str) -> str:
+        """The name in AWS that an id says, or "" where the two have nothing to do with each other.
+
+        The forms are those of the import sections of Pulumi's AWS provider: a role's policy is `ROLE:NAME`, a
+        permission `FUNCTION:ALIAS/NAME`, a rule `[BUS/]NAME`, a target `[BUS/]RULE/NAME`, a queue its URL; a
+        log group's name has slashes of its own.
+        """
+        if not self.name or self.kind == "Api":
+            return ""
+        separator = {"RolePolicy": ":", "LogGroup": "", "Bucket": ""}.get(self.kind, "/")
+        return identity.rpartition(separator)[2] if separator else identity
+
 
 def _bucket(component: str, name: str) -> tuple[Place, ...]:
     settings = {
@@ -57,7 +69,9 @@ def _bucket(component: str, name: str) -> tuple[Place, ...]:
 def _function(name: str) -> tuple[Place, ...]:
     own = f"PythonFunction/{{}}/{name}"
     return (
-        Place(f"{own.format('BucketObjectv2')}-*", _type("s3", "BucketObjectv2"), "aws_s3_object", new=_CONTENT),
+        Place(
+            f"{own.format('BucketObjectv2')}-*", _type("s3", "BucketObjectv2"), "aws_s3_object", new=_CONTENT
+        ),
         Place(own.format("LogGroup"), _type("cloudwatch", "LogGroup"), "aws_cloudwatch_log_group", "name"),
         Place(own.format("Role"), _type("iam", "Role"), "aws_iam_role", "name"),
         Place(own.format("RolePolicy"), _type("iam", "RolePolicy"), "aws_iam_role_policy", "name"),
@@ -96,9 +110,7 @@ PLACES: tuple[Place, ...] = (
         new=_CONTENT,
     ),
     *(place for name in FUNCTIONS for place in _function(name)),
-    Place(
-        "Release/BucketObjectv2/release-set", _type("s3", "BucketObjectv2"), "aws_s3_object", new=_RELEASE
-    ),
+    Place("Release/BucketObjectv2/release-set", _type("s3", "BucketObjectv2"), "aws_s3_object", new=_RELEASE),
     Place("HttpApi/Api/api", _type(_API, "Api"), "aws_apigatewayv2_api", "name"),
     Place("HttpApi/Integration/api", _type(_API, "Integration"), "aws_apigatewayv2_integration"),
     Place("HttpApi/Route/api", _type(_API, "Route"), "aws_apigatewayv2_route"),
@@ -113,7 +125,10 @@ PLACES: tuple[Place, ...] = (
     ),
     Place("Schedule/EventRule/cleanup", _type(_EVENTS, "EventRule"), "aws_cloudwatch_event_rule", "name"),
     Place(
-        "Schedule/EventTarget/cleanup", _type(_EVENTS, "EventTarget"), "aws_cloudwatch_event_target", "target_id"
+        "Schedule/EventTarget/cleanup",
+        _type(_EVENTS, "EventTarget"),
+        "aws_cloudwatch_event_target",
+        "target_id",
     ),
     Place(
         "Schedule/Permission/cleanup", _type(_LAMBDA, "Permission"), "aws_lambda_permission", "statement_id"
@@ -130,5 +145,5 @@ ADOPTABLE = {place.path: place for place in PLACES if not place.new}
 
 
 def place_of(path: str) -> Place | None:
-    """The place of a resource as it runs, such as `LambdaLayer/LayerVersion/deps-3f…`; None for no known one."""
+    """The place of a resource, such as `LambdaLayer/LayerVersion/deps-3f…`; None where there is none."""
     return next((place for place in PLACES if fnmatch.fnmatchcase(path, place.path)), None)

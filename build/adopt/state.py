@@ -41,7 +41,7 @@ class Found:
         return value if isinstance(value, str) else ""
 
     def block(self, name: str) -> Mapping[str, Any]:
-        """The attributes of a nested block, of the first where there are several; empty where there is none."""
+        """The attributes of a nested block, of the first of several; empty where there is none."""
         value = self.values.get(name)
         first = value[0] if isinstance(value, list) and value else value
         return first if isinstance(first, Mapping) else {}
@@ -70,9 +70,13 @@ def read_state(content: bytes, source: str) -> list[Found]:
     """
     state = _object(content, source)
     if "encrypted_data" in state or "encryption_version" in state:
-        raise UserError(f"{source} is encrypted; where OpenTofu can read it, `tofu show -json` writes it in clear")
+        raise UserError(
+            f"{source} is encrypted; where OpenTofu can read it, `tofu show -json` writes it in clear"
+        )
     if "planned_values" in state or "resource_changes" in state:
-        raise UserError(f"{source} is a plan and no state; `terraform show -json` without a file shows the state")
+        raise UserError(
+            f"{source} is a plan and no state; `terraform show -json` without a file shows the state"
+        )
     try:
         found = list(_shown(state, source) if "format_version" in state else _kept(state, source))
     except (AttributeError, KeyError, TypeError) as error:
@@ -91,7 +95,9 @@ def _object(content: bytes, source: str) -> dict[str, Any]:
         what = "empty" if not content.strip() else f"no JSON ({error})"
         raise UserError(f"{source} is no Terraform state: it is {what}; {_AGAIN}") from None
     if not isinstance(state, dict):
-        raise UserError(f"{source} is no Terraform state: it is a {type(state).__name__} and no object; {_AGAIN}")
+        raise UserError(
+            f"{source} is no Terraform state: it is a {type(state).__name__} and no object; {_AGAIN}"
+        )
     return state
 
 

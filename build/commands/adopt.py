@@ -85,7 +85,9 @@ def run(arguments: argparse.Namespace) -> int:
         write_mapping(mapping, file)
     for doubt in mapping.doubts:
         remark(f"warning: {doubt}\n")
-    answer(f"{json.dumps(mapping.as_json(), indent=1)}\n" if arguments.json else _text(mapping, file, arguments))
+    answer(
+        f"{json.dumps(mapping.as_json(), indent=1)}\n" if arguments.json else _text(mapping, file, arguments)
+    )
     return 0
 
 
@@ -107,10 +109,8 @@ def _content(state: str) -> tuple[bytes, str]:
 
 
 def _text(mapping: Mapping, file: Path | None, arguments: argparse.Namespace) -> str:
-    lines = [
-        f"{counted(len(mapping.adopted), 'resource')} to adopt, {len(mapping.left)} left to Terraform, "
-        f"{len(mapping.created)} to be made anew: {file}"
-    ]
+    counts = f"{counted(len(mapping.adopted), 'resource')} to adopt, {len(mapping.left)} left to Terraform, "
+    lines = [f"{counts}{len(mapping.created)} to be made anew: {file}"]
     for each in mapping.adopted:
         lines += [f"  {each.resource}: {note}" for note in each.notes]
     lines += [f"  left: {each.origin}: {each.reason}" for each in mapping.left]

@@ -167,10 +167,10 @@ class Deployment:
         new = replace(new, id=old.id, created=old.created, modified=old.modified)
         if decision.op is Op.UPDATE:
             return self._update(new, old, decision)
-        if importing:
-            # As the real engine has it, what was imported and differs in nothing takes no step more.
-            return old
-        new = replace(new, outputs=old.outputs)
+        # As the real engine has it, what was imported and differs in nothing takes no step more.
+        return old if importing else self._same(replace(new, outputs=old.outputs), old)
+
+    def _same(self, new: Resource, old: Resource) -> Resource:
         with self.journal.announced(Op.SAME, "same", new, old, Difference()):
             self.journal.settle(new, old)
         return new

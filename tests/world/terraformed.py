@@ -1,8 +1,8 @@
 """The old world: what the configuration in `tests/data/terraform/` leaves, made by boto3, with its state.
 
 The state there is one that Terraform 1.11.4 wrote with version 5.100.0 of its AWS provider as it applied that
-configuration to the embedded AWS; what providers keep for themselves was taken out of it, and the addresses are
-AWS's. Here its random ids are replaced by those of a world.
+configuration to the embedded AWS; what providers keep for themselves was taken out, and the addresses are AWS's.
+Its random ids are replaced by those of a world.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import urllib.request
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from local.runtime.deployment import HOST_ARCHITECTURE, HOST_RUNTIME
@@ -59,8 +58,14 @@ class OldWorld:
         self.state.write_text(text)
         self.api_id = ids["cdyveawc"]
 
+    def publish_cleanup(self) -> None:
+        """Has the cleanup function's alias point to a version, which the state knows nothing of."""
+        client: Any = self._world.client("lambda")
+        version = client.publish_version(FunctionName="shop-cleanup")["Version"]
+        client.update_alias(FunctionName="shop-cleanup", Name="live", FunctionVersion=version)
+
     def live(self) -> dict[str, Any]:
-        """What each function's alias answers, and what the API does, in words of the old service or the new."""
+        """What each function's alias and the API answer: in the old service's words or the new one's."""
         client = self._world.client("lambda")
         found: dict[str, Any] = {}
         for name in FUNCTIONS:
@@ -86,9 +91,7 @@ class OldWorld:
         )
         s3.put_bucket_versioning(Bucket="shop-pictures", VersioningConfiguration={"Status": "Enabled"})
         rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-        s3.put_bucket_encryption(
-            Bucket="shop-pictures", ServerSideEncryptionConfiguration={"Rules": [rule]}
-        )
+        s3.put_bucket_encryption(Bucket="shop-pictures", ServerSideEncryptionConfiguration={"Rules": [rule]})
         s3.put_object(Bucket="shop-pictures", Key="pictures/kept.jpg", Body=b"a picture")
         code = {f"handlers/{name}.py": _HANDLER.format(name=name) for name in FUNCTIONS}
         s3.put_object(Bucket="shop-frontend", Key="artifacts/code.zip", Body=_zip(code))
@@ -181,9 +184,9 @@ class OldWorld:
             IntegrationUri=f"arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/{alias}/invocations",
             PayloadFormatVersion="2.0",
         )["IntegrationId"]
-        route = gateway.create_route(
-            ApiId=api, RouteKey="$default", Target=f"integrations/{integration}"
-        )["RouteId"]
+        route = gateway.create_route(ApiId=api, RouteKey="$default", Target=f"integrations/{integration}")[
+            "RouteId"
+        ]
         gateway.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
         self._allow("api", "AllowApi", "apigateway", f"arn:aws:execute-api:us-west-2:123456789012:{api}/*/*")
         return {"cdyveawc": api, "hzzwtuva": integration, "uattmqdh": route}
