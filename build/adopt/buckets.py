@@ -22,7 +22,7 @@ def match_buckets(matcher: Matcher, functions: Sequence[Found]) -> None:
 
 
 def _bucket(matcher: Matcher, path: str, candidates: Sequence[Found]) -> None:
-    bucket = matcher.take(path, candidates, identity=_name, name=_name, unfit=_locked)
+    bucket = matcher.take(path, candidates, identity=_name, name=_name)
     if bucket is None:
         return
     component, _, name = path.split("/")
@@ -70,11 +70,6 @@ def _worked_with(matcher: Matcher, functions: Sequence[Found]) -> list[Found]:
 
 def _name(bucket: Found) -> str:
     return bucket.text("bucket") or own_id(bucket)
-
-
-def _locked(bucket: Found) -> str:
-    locked = bucket.values.get("object_lock_enabled") or bucket.block("object_lock_configuration")
-    return "its object_lock_enabled is true, not false, which AWS cannot change" if locked else ""
 
 
 def _unfit_setting(setting: Found, bucket: Found) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .functions import HALF, LIVE, log_class
+from .functions import HALF, LIVE
 from .matcher import Matcher, own_id
 from .references import called, name_of, named, refers
 from .state import Found
@@ -106,7 +106,6 @@ def match_api(matcher: Matcher, function: Found | None) -> None:
         ],
         identity=own_id,
         name=own_id,
-        unfit=log_class,
     )
     _permission(
         matcher,

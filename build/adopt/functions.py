@@ -47,7 +47,7 @@ def _function(matcher: Matcher, part: str, function: Found) -> None:
         _groups(matcher, function),
         identity=own_id,
         name=own_id,
-        unfit=lambda group: _shared_group(matcher, group) or log_class(group),
+        unfit=lambda group: _shared_group(matcher, group),
     )
     role = matcher.take(
         f"PythonFunction/Role/{part}",
@@ -78,14 +78,6 @@ def changes(function: Found) -> list[str]:
             "program's code needs of them goes into the stack's settings as lamina:env.FUNCTION.NAME"
         )
     return told
-
-
-def log_class(group: Found) -> str:
-    """Why a log group would be replaced; empty if it would not."""
-    kind = group.text("log_group_class") or "STANDARD"
-    return (
-        "" if kind == "STANDARD" else f"its log_group_class is {kind}, not STANDARD, which AWS cannot change"
-    )
 
 
 def _image(function: Found) -> str:

@@ -1,7 +1,7 @@
 """The old world: what the configuration in `tests/data/terraform/` leaves, made by boto3, with its state.
 
 The state there is one that Terraform 1.11.4 wrote with version 5.100.0 of its AWS provider as it applied that
-configuration to the embedded AWS; what providers keep for themselves was taken out, and the addresses are AWS's.
+configuration to the embedded AWS; what providers keep for themselves was taken out, the addresses are AWS's.
 Its random ids are replaced by those of a world.
 """
 

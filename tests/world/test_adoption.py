@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Traffic:
         ended = threading.Event()
 
         def flow() -> None:
-            while not ended.wait(0.1):
+            while not ended.wait(0.3):
                 try:
                     self.answers.append(self.old.live())
                 except Exception as error:  # noqa: BLE001 (whatever it is, the test says it)
@@ -88,13 +88,14 @@ def old(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[tuple
         yield world, old
 
 
-def refused(world: World, wrong: str, right: str) -> str:
-    """What a preview says of a mapping with an edit in it, after which nothing was touched."""
+def refused(world: World, edits: Mapping[str, str]) -> str:
+    """What a preview says of a mapping with edits in it, after which nothing was touched."""
     path = world.project / FILE
-    whole = path.read_text()
-    assert wrong != right
-    assert whole.count(right) == 1, right
-    path.write_text(whole.replace(right, wrong))
+    whole = edited = path.read_text()
+    for right, wrong in edits.items():
+        assert whole.count(right) == 1, right
+        edited = edited.replace(right, wrong)
+    path.write_text(edited)
     world.calls()
     try:
         told = world.told("preview", code=1)
@@ -108,37 +109,38 @@ def test_what_would_be_replaced_is_refused_for_all_at_once_with_both_values(
     old: tuple[World, OldWorld],
 ) -> None:
     world, _ = old
-    sqs: Any = world.client("sqs")
-    url = sqs.create_queue(QueueName="strange.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-    logs: Any = world.client("logs")
-    logs.create_log_group(logGroupName="rare", logGroupClass="INFREQUENT_ACCESS")
-    jobs = f"{url.removesuffix('strange.fifo')}shop-jobs"
-    path = world.project / FILE
-    whole = path.read_text()
-    rare = "id: /aws/lambda/shop-api\n  name: /aws/lambda/shop-api\n"
-    path.write_text(
-        whole.replace(f"id: {jobs}\n  name: shop-jobs\n", f"id: {url}\n  name: strange.fifo\n").replace(
-            rare, "id: rare\n  name: rare\n"
-        )
+    trust = world.client("iam").get_role(RoleName="shop-api")["Role"]["AssumeRolePolicyDocument"]
+    world.client("iam").create_role(
+        RoleName="strange", Path="/team/", AssumeRolePolicyDocument=json.dumps(trust)
     )
-    world.calls()
-    told = world.told("preview", code=1)
-    path.write_text(whole)
-    assert world.writing_calls() == []
-    assert "WorkQueue$aws:sqs/queue:Queue::thumbnails': it is protected" in told
-    assert "fifoQueue: true => null" in told
-    assert 'logGroupClass: "INFREQUENT_ACCESS" => null' in told
-    sqs.delete_queue(QueueUrl=url)
-    logs.delete_log_group(logGroupName="rare")
+    world.client("lambda").add_permission(
+        FunctionName="shop-api",
+        Qualifier="live",
+        StatementId="Other",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
+    edits = {
+        "id: shop-cleanup\n  name: shop-cleanup\n- resource: PythonFunction/RolePolicy": "id: strange\n"
+        "  name: strange\n- resource: PythonFunction/RolePolicy",
+        "id: shop-api:live/AllowApi\n  name: AllowApi": "id: shop-api:live/Other\n  name: Other",
+    }
+    told = refused(world, edits)
+    assert "PythonFunction$aws:iam/role:Role::cleanup': it is protected" in told
+    assert 'path: "/team/" => "/"' in told
+    assert "HttpApi$aws:lambda/permission:Permission::api': it is protected" in told
+    assert 'principal: "events.amazonaws.com" => "apigateway.amazonaws.com"' in told
+    world.client("iam").delete_role(RoleName="strange")
+    world.client("lambda").remove_permission(FunctionName="shop-api", Qualifier="live", StatementId="Other")
 
 
 def test_what_has_gone_meanwhile_is_refused_by_its_id(old: tuple[World, OldWorld]) -> None:
-    told = refused(old[0], "id: shop-worker:gone\n  name: gone", "id: shop-worker:consume\n  name: consume")
+    told = refused(old[0], {"id: shop-worker:consume\n  name: consume": "id: shop-worker:gone\n  name: gone"})
     assert "resource 'shop-worker:gone' does not exist" in told
 
 
 def test_an_edit_that_is_wrong_is_refused_before_anything_is_asked(old: tuple[World, OldWorld]) -> None:
-    told = refused(old[0], "- resource: Schedule/EventRul/cleanup", "- resource: Schedule/EventRule/cleanup")
+    told = refused(old[0], {"resource: Schedule/EventRule/cleanup": "resource: Schedule/EventRul/cleanup"})
     assert "is no resource of the program (did you mean Schedule/EventRule/cleanup?)" in told
     assert "Traceback" not in told
 
@@ -194,7 +196,7 @@ def test_the_service_goes_live_on_lamina_under_its_old_names(
 
 def test_nothing_that_was_there_is_lost(story: Story) -> None:
     assert set(story.before) - set(story.after) == set()
-    kept = [key for key in story.before if key.startswith("layer ") or key.startswith("s3 shop-frontend")]
+    kept = [key for key in story.before if key.startswith(("layer ", "s3 shop-frontend"))]
     assert kept
     assert difference({key: story.before[key] for key in kept}, {key: story.after[key] for key in kept}) == []
 

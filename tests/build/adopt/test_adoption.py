@@ -123,12 +123,6 @@ REPLACED: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("aws_iam_role.this", {"path": "/team/"}, "PythonFunction/Role/api", "its path is /team/, not /"),
     (
-        "aws_cloudwatch_log_group.this",
-        {"log_group_class": "INFREQUENT_ACCESS"},
-        "PythonFunction/LogGroup/api",
-        "its log_group_class is INFREQUENT_ACCESS, not STANDARD",
-    ),
-    (
         "aws_sqs_queue.jobs",
         {"fifo_queue": True},
         "WorkQueue/Queue/thumbnails",
@@ -163,12 +157,6 @@ REPLACED: list[tuple[str, dict[str, Any], str, str]] = [
         {"source_arn": "arn:x", "source_account": "1"},
         "Schedule/Permission/cleanup",
         f"its source_arn is arn:x, not {RULE} and its source_account is 1, not none",
-    ),
-    (
-        "aws_s3_bucket.pictures",
-        {"object_lock_enabled": True},
-        "PrivateBucket/Bucket/pictures",
-        "its object_lock_enabled is true, not false",
     ),
     (
         "aws_s3_bucket_versioning.pictures",
