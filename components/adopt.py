@@ -16,6 +16,9 @@ from build.adopt.mapping import Adopted
 from build.adopt.program import ADOPTABLE
 from build.errors import UserError
 
+# As `python -m build adopt --stack STACK` calls it.
+_FILE = "adopt.{}.yaml"
+
 
 def take_over(adopt: str | None, names: str | None, directory: str = ".") -> None:
     """Has all resources that are registered from now on imported, or named, as mappings say.
@@ -26,14 +29,21 @@ def take_over(adopt: str | None, names: str | None, directory: str = ".") -> Non
 
     Args:
         adopt: the mapping whose resources are imported, and keep their names; nothing is unless given.
-        names: the mapping whose resources keep their names, with nothing else done to them.
+        names: the mapping whose resources keep their names, with nothing else done to them; unless given,
+            `adopt.STACK.yaml` if it is there, so that names stay when `adopt` is given no more.
         directory: the Pulumi project's folder, from where both are found.
 
     Raises:
         UserError: a mapping cannot be read, is wrong, is another stack's, or the two differ in a name.
     """
+    names = names or _of_stack(directory)
     imported, kept = _entries(adopt, directory), _entries(names, directory)
     _check_same(kept, imported)
+    if adopt is not None and names is None:
+        pulumi.log.warn(
+            f"the resources of {adopt} keep their names in AWS while lamina:adopt is set; before you take "
+            f"it out, set lamina:names to the same file, or call that {_FILE.format(pulumi.get_stack())}"
+        )
     named = {**kept, **imported}
     if not named:
         return
@@ -52,6 +62,11 @@ def take_over(adopt: str | None, names: str | None, directory: str = ".") -> Non
         return pulumi.ResourceTransformationResult(props, opts)
 
     pulumi.runtime.register_stack_transformation(transformed)
+
+
+def _of_stack(directory: str) -> str | None:
+    file = _FILE.format(pulumi.get_stack())
+    return file if Path(directory, file).is_file() else None
 
 
 def path_of(args: pulumi.ResourceTransformationArgs) -> str:
@@ -81,7 +96,8 @@ def _entries(file: str | None, directory: str) -> dict[str, Adopted]:
 def _check_same(names: Mapping[str, Adopted], imported: Mapping[str, Adopted]) -> None:
     """Refuses names that taking lamina:adopt out of the settings would change."""
     faults = [
-        f"lamina:names gives {path} the name {names[path].name}, and lamina:adopt {imported[path].name}"
+        f"{path} gets the name {names[path].name} by lamina:names (or the stack's own mapping), and "
+        f"{imported[path].name} by lamina:adopt"
         for path in imported
         if path in names and names[path].name != imported[path].name
     ]

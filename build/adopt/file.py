@@ -20,7 +20,8 @@ _KEYS = ("lamina", "stack", "adopted", "left", "created", "doubts")
 _ENTRY = ("resource", "from", "id", "name", "notes")
 _HEAD = """\
 # What becomes of a Terraform state: written by `python -m build adopt`, to be read and edited before
-# `pulumi up` with lamina:adopt set to this file. See docs/from-terraform.md.
+# `pulumi up` with lamina:adopt set to this file. It stays when that setting goes: called adopt.STACK.yaml (or
+# set as lamina:names) it is where the names in AWS are kept. See docs/from-terraform.md.
 """
 _ABOUT = {
     "doubts": "What could not be decided. Say it with --as, or move an entry to `adopted` by hand.",

@@ -116,10 +116,12 @@ def _text(mapping: Mapping, file: Path | None, arguments: argparse.Namespace) ->
     lines += [f"  left: {each.origin}: {each.reason}" for each in mapping.left]
     if file is not None:
         where = f" --stack {arguments.stack}" if arguments.stack else ""
+        usual = arguments.stack is not None and arguments.output is None
         setting = file.relative_to(arguments.project) if file.is_relative_to(arguments.project) else file
         lines += [
             "read it, and then:",
-            f"  pulumi config set{where} lamina:names {setting}",
+            # A file of another name is not found by itself once lamina:adopt is taken out.
+            *([] if usual else [f"  pulumi config set{where} lamina:names {setting}"]),
             f"  pulumi config set{where} lamina:adopt {setting}",
             f"  pulumi preview{where}",
         ]

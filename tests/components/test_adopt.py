@@ -56,9 +56,9 @@ def test_what_the_mapping_names_is_imported_protected_and_keeps_its_name() -> No
 
 
 @pytest.mark.usefixtures("project")
-def test_names_alone_are_kept_without_an_import() -> None:
-    run = stack({"lamina:names": adopting(QUEUE, ROUTE)})
-    queue = one(run, QUEUE["resource"])
+def test_the_stacks_own_mapping_keeps_names_without_an_import() -> None:
+    Path(adopting(QUEUE, ROUTE)).rename("adopt.staging.yaml")
+    queue = one(stack(), QUEUE["resource"])
     assert (queue.imported, queue.protected, queue.inputs["name"]) == ("", False, "jobs")
 
 
@@ -97,7 +97,7 @@ def test_a_misspelt_resource_is_refused_with_the_nearest_right_one() -> None:
 @pytest.mark.usefixtures("project")
 def test_two_mappings_that_differ_in_a_name_are_refused() -> None:
     Path("names.yaml").write_text(Path(adopting(QUEUE)).read_text().replace("jobs", "jobz"))
-    told = "lamina:names gives WorkQueue/Queue/thumbnails the name jobz, and lamina:adopt jobs"
+    told = "WorkQueue/Queue/thumbnails gets the name jobz by lamina:names .* and jobs by lamina:adopt"
     with pytest.raises(pulumi.RunError, match=told):
         stack({"lamina:adopt": "adopt.yaml", "lamina:names": "names.yaml"})
 

@@ -161,10 +161,10 @@ def story(old: tuple[World, OldWorld]) -> Story:
     world.calls()
     world.up()
     again = world.writing_calls()
-    world.set(**{"lamina:names": FILE})
+    world.set()
     world.up()
     without = world.writing_calls()
-    world.set()
+    (world.project / FILE).rename(world.folder / FILE)
     preview_without = changes(world)
     return Story(
         before, previewed, preview_writes, up, writes, traffic, after, again, without, preview_without
@@ -206,5 +206,5 @@ def test_a_second_up_changes_nothing_whether_the_setting_stays_or_is_taken_out(s
     assert story.without == []
 
 
-def test_without_the_names_a_preview_shows_what_would_be_replaced(story: Story) -> None:
+def test_without_the_file_a_preview_shows_what_would_be_replaced(story: Story) -> None:
     assert story.preview_without["replace"] > 0

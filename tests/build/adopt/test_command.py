@@ -34,6 +34,7 @@ def test_the_file_is_the_stacks_and_the_next_commands_are_told(
     out = capsys.readouterr().out
     assert out.startswith("31 resources to adopt, 7 left to Terraform, 24 to be made anew: adopt.prod.yaml\n")
     assert "  pulumi config set --stack prod lamina:adopt adopt.prod.yaml\n" in out
+    assert "lamina:names" not in out
     assert "  left: aws_s3_bucket.frontend: nothing says that the functions work with it\n" in out
 
 
