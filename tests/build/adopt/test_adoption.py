@@ -43,11 +43,12 @@ def test_a_whole_service_becomes_the_programs(state: State) -> None:
 
 def test_every_resource_and_every_place_is_in_the_mapping_once(state: State) -> None:
     mapping = state.adopt()
-    addresses = [each.origin for each in (*mapping.adopted, *mapping.left)]
+    addresses = [each.origin for each in mapping.adopted] + [each.origin for each in mapping.left]
     assert sorted(addresses) == sorted(each.address for each in read_state(state.bytes(), "state"))
-    paths = [each.resource for each in (*mapping.adopted, *mapping.created)]
+    paths = [each.resource for each in mapping.adopted] + [each.resource for each in mapping.created]
     assert sorted(paths) == sorted(place.path for place in PLACES)
-    assert all(each.reason for each in (*mapping.left, *mapping.created))
+    reasons = [each.reason for each in mapping.left] + [each.reason for each in mapping.created]
+    assert all(reasons)
 
 
 def test_a_layer_version_is_left_as_its_content_is_its_identity(state: State) -> None:
