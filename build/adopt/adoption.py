@@ -18,6 +18,7 @@ from .state import Found
 
 NONE = "none"
 _FUNCTION = "PythonFunction/Function/"
+_OBJECT = "code and layers go through a bucket of their own with Lamina, named by their content"
 # Why a resource of these types has no counterpart, whatever it is.
 _WHY = {
     "aws_cloudwatch_metric_alarm": "Lamina makes alarms of its own, on what it releases",
@@ -27,12 +28,15 @@ _WHY = {
     "aws_lambda_layer_version": "a layer version's identity is its content with Lamina: a new digest is a "
     "new version; this one stays, and stays attached to the function versions that were published with it",
     "aws_s3_bucket": "nothing says that the functions work with it",
-    "aws_s3_object": "code and layers go through a bucket of their own with Lamina, named by their content",
+    "aws_s3_object": _OBJECT,
+    "aws_s3_bucket_object": _OBJECT,
+    "aws_scheduler_schedule": "is no rule of EventBridge: it goes on calling what it calls, and the program "
+    "makes a rule beside it, so take one of the two away",
     "aws_sqs_queue_policy": "the program's queues have no policy of their own; this one stays in force",
     "aws_sqs_queue_redrive_policy": "is a property of the queue in the program",
 }
 _UNLIKE = "the program has one of its kind at most for each part, and this one belongs to none of them"
-_UNKNOWN = "the program has nothing of this kind"
+_UNKNOWN = "the program has nothing of this kind; it stays as it is"
 
 
 def adoption(found: Sequence[Found], given: Sequence[str] = (), stack: str = "") -> Mapping:

@@ -42,30 +42,40 @@ def _bucket(matcher: Matcher, path: str, candidates: Sequence[Found]) -> None:
 
 def _worked_with(matcher: Matcher, functions: Sequence[Found]) -> list[Found]:
     """The buckets that functions and their roles name, less those that hold code or serve pages."""
-    through = {each.text("s3_bucket") for each in matcher.found if each.type.startswith("aws_lambda_")}
-    pages = json.dumps([dict(each.values) for each in matcher.found if each.type in _WEB], default=str)
+    texts = _texts_of(matcher, functions)
+    fitting = []
+    for bucket in matcher.all("aws_s3_bucket"):
+        other_use = _other_use(matcher, bucket)
+        if other_use:
+            matcher.leave([bucket], other_use)
+        elif f'"{_name(bucket)}"' in texts or f":::{_name(bucket)}" in texts:
+            fitting.append(bucket)
+    return fitting
+
+
+def _texts_of(matcher: Matcher, functions: Sequence[Found]) -> str:
+    """The functions' variables, and all policies that may be theirs."""
     roles = {each.text("role") for each in functions}
     names = {each.text("name") for each in matcher.found if each.text("arn") in roles}
-    texts = json.dumps(
-        [
-            *(dict(each.block("environment")) for each in functions),
-            *(
-                each.text("policy")
-                for each in matcher.found
-                if each.type == "aws_iam_policy"
-                or (each.type == "aws_iam_role_policy" and each.text("role") in names)
-            ),
-        ],
-        default=str,
-    )
-    return [
-        each
-        for each in matcher.all("aws_s3_bucket")
-        if _name(each) not in through
-        and not each.block("website")
-        and f'"{_name(each)}"' not in pages
-        and (f'"{_name(each)}"' in texts or f":::{_name(each)}" in texts)
+    policies = [
+        each.text("policy")
+        for each in matcher.found
+        if each.type == "aws_iam_policy"
+        or (each.type == "aws_iam_role_policy" and each.text("role") in names)
     ]
+    return json.dumps([*(dict(each.block("environment")) for each in functions), *policies], default=str)
+
+
+def _other_use(matcher: Matcher, bucket: Found) -> str:
+    """What a bucket is for, if not for what the functions work with; such a one is only taken on demand."""
+    name = _name(bucket)
+    on_demand = f"--as '{bucket.address}={PICTURES}' makes it the functions' all the same"
+    if any(each.text("s3_bucket") == name for each in matcher.found if each.type.startswith("aws_lambda_")):
+        return f"code or layers go through it, which have a bucket of their own with Lamina; {on_demand}"
+    pages = json.dumps([dict(each.values) for each in matcher.found if each.type in _WEB], default=str)
+    if bucket.block("website") or f'"{name}"' in pages or f'"{name}.s3' in pages:
+        return f"it serves web pages, and the program's buckets are closed; {on_demand}"
+    return ""
 
 
 def _name(bucket: Found) -> str:

@@ -30,7 +30,7 @@ def match_queue(matcher: Matcher, worker: Found | None) -> None:
         name=_queue_name,
         unfit=_fifo,
     )
-    target = queue.document("redrive_policy").get("deadLetterTargetArn") if queue else None
+    target = _dead_letter(matcher, queue) if queue else ""
     matcher.take(
         "WorkQueue/Queue/thumbnails-dead",
         [each for each in matcher.all("aws_sqs_queue") if each.text("arn") == target],
@@ -129,7 +129,7 @@ def match_schedule(matcher: Matcher, cleanup: Found | None) -> None:
         [each for each in matcher.all("aws_cloudwatch_event_rule") if each.text("name") in rules],
         identity=lambda each: each.text("name"),
         name=lambda each: each.text("name"),
-        unfit=_other_bus,
+        unfit=lambda each: _other_bus(each) or _shared_rule(matcher, each, targets),
     )
     if rule is None or cleanup is None:
         return
@@ -225,6 +225,30 @@ def _fifo(queue: Found) -> str:
 def _other_queue(mapping: Found, queue: Found | None) -> str:
     own, wanted = mapping.text("event_source_arn"), queue.text("arn") if queue else "that of a new queue"
     return "" if own == wanted else f"its event_source_arn is {own}, not {wanted}, which AWS cannot change"
+
+
+def _dead_letter(matcher: Matcher, queue: Found) -> str:
+    """The ARN of a queue's dead-letter queue, which may be said by a resource of its own; empty for none."""
+    policies = [queue, *matcher.all("aws_sqs_queue_redrive_policy")]
+    found = (
+        each.document("redrive_policy").get("deadLetterTargetArn")
+        for each in policies
+        if each is queue or each.text("queue_url") == _url(queue)
+    )
+    return next((each for each in found if isinstance(each, str)), "")
+
+
+def _shared_rule(matcher: Matcher, rule: Found, targets: Sequence[Found]) -> str:
+    others = [
+        each
+        for each in matcher.all("aws_cloudwatch_event_target")
+        if each.text("rule") == rule.text("name") and each not in targets
+    ]
+    if not others:
+        return ""
+    return (
+        f"it calls {', '.join(each.text('arn') for each in others)} as well, whose times would change with it"
+    )
 
 
 def _other_bus(rule: Found) -> str:

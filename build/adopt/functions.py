@@ -55,6 +55,7 @@ def _function(matcher: Matcher, part: str, function: Found) -> None:
         identity=own_id,
         name=own_id,
         unfit=lambda role: _unfit_role(matcher, role),
+        notes=lambda role: _unmanaged(matcher, role),
     )
     if role is not None:
         _policies(matcher, part, role)
@@ -142,6 +143,23 @@ def _unfit_role(matcher: Matcher, role: Found) -> str:
     ]
     path = role.text("path") or "/"
     return _shared(users) or ("" if path == "/" else f"its path is {path}, not /, which AWS cannot change")
+
+
+def _unmanaged(matcher: Matcher, role: Found) -> list[str]:
+    """The inline policies of a role that no resource of the state stands for."""
+    blocks = role.values.get("inline_policy")
+    names = (
+        {each.get("name") for each in blocks if isinstance(each, Mapping)}
+        if isinstance(blocks, list)
+        else set()
+    )
+    own = {
+        each.text("name")
+        for each in matcher.all("aws_iam_role_policy")
+        if each.text("role") == role.text("name")
+    }
+    more = sorted(each for each in names - own if isinstance(each, str) and each)
+    return [f"its inline policies {', '.join(more)} stay on it: no resource stands for them"] if more else []
 
 
 def _shared(users: Sequence[Found]) -> str:

@@ -227,7 +227,35 @@ def test_a_bucket_of_web_pages_is_never_taken(state: State) -> None:
     state.add("aws_s3_bucket_website_configuration.pages", bucket="shop-pictures")
     mapping = state.adopt()
     assert adopted(mapping, "PrivateBucket/Bucket/pictures") is None
+    assert left(mapping, "aws_s3_bucket.pictures").startswith("it serves web pages")
     assert left(mapping, "aws_s3_bucket_versioning.pictures")
+
+
+def test_a_bucket_that_code_goes_through_is_taken_only_if_somebody_says_so(state: State) -> None:
+    assert left(state.adopt(), "aws_s3_bucket.frontend").startswith("code or layers go through it")
+    settled = state.adopt(
+        "aws_s3_bucket.frontend=ArtifactBucket/Bucket/artifacts",
+    )
+    found = adopted(settled, "ArtifactBucket/Bucket/artifacts")
+    assert found is not None
+    assert found.name == "shop-frontend"
+
+
+def test_a_rule_that_calls_others_too_is_left_with_its_times(state: State) -> None:
+    state.add("aws_cloudwatch_event_target.other", rule="shop-nightly", target_id="o", arn="arn:other")
+    mapping = state.adopt()
+    assert adopted(mapping, "Schedule/EventRule/cleanup") is None
+    assert "it calls arn:other as well" in left(mapping, "aws_cloudwatch_event_rule.nightly")
+
+
+def test_a_redrive_policy_of_its_own_names_the_dead_letter_queue(state: State) -> None:
+    policy = next(state.instances("aws_sqs_queue.jobs"))["attributes"]["redrive_policy"]
+    url = next(state.instances("aws_sqs_queue.jobs"))["attributes"]["url"]
+    state.change("aws_sqs_queue.jobs", redrive_policy="")
+    state.add("aws_sqs_queue_redrive_policy.jobs", queue_url=url, redrive_policy=policy)
+    mapping = state.adopt()
+    assert adopted(mapping, "WorkQueue/Queue/thumbnails-dead") is not None
+    assert left(mapping, "aws_sqs_queue_redrive_policy.jobs") == "is a property of the queue in the program"
 
 
 def test_two_buckets_that_functions_work_with_are_told(state: State) -> None:
@@ -246,6 +274,7 @@ def test_two_buckets_that_functions_work_with_are_told(state: State) -> None:
         ("PythonFunction/Function/api", "takes its environment variables away (TOKEN)"),
         ("PythonFunction/Function/api", "takes it out of its VPC"),
         ("PythonFunction/Function/api", "takes its reserved concurrency of 5 away"),
+        ("PythonFunction/Role/api", "its inline policies extra stay on it"),
         ("Release/Alias/release-cleanup-live", "points to $LATEST"),
         ("QueueWorker/EventSourceMapping/thumbnails", "calls the function itself and no alias"),
         ("WorkQueue/Queue/thumbnails", "Terraform holds it for tainted"),
@@ -259,6 +288,7 @@ def test_what_the_first_up_changes_is_told_without_any_value(state: State, path:
         reserved_concurrent_executions=5,
     )
     state.change("aws_lambda_event_source_mapping.worker", function_name="shop-worker")
+    state.change("aws_iam_role.this", inline_policy=[{"name": "data"}, {"name": "extra"}])
     next(state.instances("aws_sqs_queue.jobs"))["status"] = "tainted"
     mapping = state.adopt()
     found = adopted(mapping, path)
@@ -280,8 +310,8 @@ def test_what_lamina_knows_nothing_of_is_listed(state: State) -> None:
     state.add("aws_dynamodb_table.users", name="users")
     state.add("random_id.suffix")
     mapping = state.adopt()
-    assert left(mapping, "aws_dynamodb_table.users") == "the program has nothing of this kind"
-    assert left(mapping, "random_id.suffix") == "the program has nothing of this kind"
+    for address in ("aws_dynamodb_table.users", "random_id.suffix"):
+        assert left(mapping, address) == "the program has nothing of this kind; it stays as it is"
 
 
 def test_a_state_of_strangers_adopts_nothing() -> None:

@@ -35,7 +35,7 @@ def test_the_file_is_the_stacks_and_the_next_commands_are_told(
     assert out.startswith("31 resources to adopt, 7 left to Terraform, 24 to be made anew: adopt.prod.yaml\n")
     assert "  pulumi config set --stack prod lamina:adopt adopt.prod.yaml\n" in out
     assert "lamina:names" not in out
-    assert "  left: aws_s3_bucket.frontend: nothing says that the functions work with it\n" in out
+    assert "  left: aws_s3_bucket.frontend: code or layers go through it" in out
 
 
 def test_json_is_all_of_it_and_writes_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
