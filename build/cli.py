@@ -28,6 +28,11 @@ What of a layer's old versions in AWS may go, and how much room that makes:
 
   python -m build gc --layer shop-prod-deps --keep 5
 
+Which resources of a Terraform state the program takes over:
+
+  terraform show -json > state.json
+  python -m build adopt state.json --stack prod
+
 `python -m build COMMAND --help` tells all about one.
 Exit codes: 0 done, 1 a failure (network, disk), 2 a mistake in what was given or a layer that would not \
 work; 3 from diff --exit-code.

@@ -61,7 +61,7 @@ class Matcher:
         one = fitting[0]
         reason = unfit(one)
         if reason:
-            self.why_left[one.address] = f"{reason}; {path} is made anew"
+            self.leave([one], f"{reason}; {path} is made anew")
             self.why_created[path] = f"{one.address} cannot become it: {reason}"
             return None
         told = [*notes(one), *_tainted(one)]
