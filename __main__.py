@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.adopt import take_over
 from components.alarms import AlarmedFunctionArgs, Alarms
 from components.bucket import ArtifactBucket, PrivateBucket
 from components.faults import told_in_one_line
@@ -20,6 +21,7 @@ LISTING = {"StringEquals": {"s3:prefix": "thumbnails/"}}
 
 with told_in_one_line():
     settings = stack_settings(functions=list(TIMEOUTS))
+    take_over(settings.adopt, settings.names)
 
 # Destroyed with what is in it: artifacts can be made again, and the ledger tells of functions that go, too.
 artifacts = ArtifactBucket("artifacts", {"force_destroy": True})

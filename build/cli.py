@@ -28,6 +28,11 @@ What of a layer's old versions in AWS may go, and how much room that makes:
 
   {program} gc --layer shop-prod-deps --keep 5
 
+Which resources of a Terraform state the program takes over:
+
+  terraform show -json > state.json
+  {program} adopt state.json --stack prod
+
 `{program} COMMAND --help` tells all about one.
 Exit codes: 0 done, 1 a failure (network, disk), 2 a mistake in what was given or a layer that would not \
 work; 3 from diff --exit-code.
@@ -41,6 +46,7 @@ COMMANDS = {
     "report": "write a page that shows what is in a layer",
     "gc": "delete versions of a layer in AWS that nothing refers to any more",
     "external": "answer a query of Terraform's external data source",
+    "adopt": "say which resources of a Terraform state the program takes over",
     "cache": "say what is cached, remove what is not used, find what is damaged",
 }
 

@@ -32,7 +32,9 @@ LISTS = {
     "require": "[fastapi]",
     "alarm_actions": "[arn:aws:sns:us-west-2:123456789012:on-call]",
 }
-KEYS = (*CHOICES, "lock", "attempt", "canary", *BOOLEANS, *LISTS)
+# Paths of files in the project's folder.
+FILES = {"lock": "lock file", "adopt": "mapping", "names": "mapping"}
+KEYS = (*CHOICES, *FILES, "attempt", "canary", *BOOLEANS, *LISTS)
 _NUMBER = re.compile(r"[1-9][0-9]*", re.ASCII)
 _PERCENT = re.compile(r"[1-9][0-9]?", re.ASCII)
 # Amazon SNS Developer Guide, "Creating an Amazon SNS topic": what a topic may be called.
@@ -47,6 +49,8 @@ class Settings:
         python: the Python version of all functions, such as `3.12`; it stands nowhere else.
         architecture: `x86_64` or `arm64`.
         lock: the lock file's path in the project's folder.
+        adopt: the path of the mapping by which resources that are there are imported.
+        names: the path of the mapping whose resources keep their names in AWS.
         attempt: a number that the functions carry, so that a change of it publishes them anew.
         bytecode: whether the layer holds the bytecode of every source.
         slim: whether what no import needs is left out of it.
@@ -63,6 +67,8 @@ class Settings:
     python: str
     architecture: str = ARCHITECTURE
     lock: str = LOCK
+    adopt: str | None = None
+    names: str | None = None
     attempt: str | None = None
     bytecode: bool = False
     slim: bool = False
@@ -112,6 +118,8 @@ def parse(
         python=values["python"],
         architecture=values.get("architecture", ARCHITECTURE),
         lock=values.get("lock", LOCK),
+        adopt=values.get("adopt"),
+        names=values.get("names"),
         attempt=values.get("attempt"),
         bytecode=values.get("bytecode") == "true",
         slim=values.get("slim") == "true",
@@ -162,8 +170,8 @@ def _faults(key: str, value: str, *, shown: str) -> list[str]:
         allowed = "allowed are the numbers of published versions, such as 41"
     elif key == "canary" and not _PERCENT.fullmatch(value):
         allowed = "allowed are 1 to 99, the percentage of the traffic that the newest versions get"
-    elif key == "lock" and not value:
-        allowed = "it is the lock file's path in the project's folder"
+    elif key in FILES and not value:
+        allowed = f"it is the {FILES[key]}'s path in the project's folder"
     return [f"{NAMESPACE}:{key} is {shown}; {allowed}"] if allowed else []
 
 

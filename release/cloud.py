@@ -63,17 +63,18 @@ class Cloud:
         Raises:
             ReleaseError: there is none, or AWS does not say.
         """
-        # Tags say what belongs to the stack; the name's beginning spares asking for those of all others.
+        # Tags say what belongs to the stack; names spare asking for those of all others.
         begins = f"{self._stack.project}-{self._stack.name}-".replace(".", "-")
         found = []
         with _told("listing the functions"):
             pages = self._lambda.get_paginator("list_functions").paginate()
             named = [each for page in pages for each in page["Functions"]]
             for each in named:
-                if each["FunctionName"].startswith(begins):
+                name = each["FunctionName"]
+                if name.startswith(begins) or name in self._stack.adopted:
                     tags = self._lambda.list_tags(Resource=each["FunctionArn"])["Tags"]
                     if tags.get(STACK_TAG) == self._stack.tag and {FUNCTION_TAG, LEDGER_TAG} <= tags.keys():
-                        found.append((each["FunctionName"], tags))
+                        found.append((name, tags))
         live = [self._live(full_name, tags) for full_name, tags in found]
         if not any(live):
             where = self._lambda.meta.region_name

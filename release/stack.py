@@ -14,6 +14,9 @@ from .errors import UserError
 NAMESPACE = "lamina:"
 CANARY = f"{NAMESPACE}canary"
 PIN = f"{NAMESPACE}pin."
+# The settings that name mappings, and what those call a function.
+MAPPINGS = (f"{NAMESPACE}adopt", f"{NAMESPACE}names")
+_FUNCTION = "PythonFunction/Function/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,14 @@ class Stack:
         name: the stack's own name, without its organization.
         settings: the path of its settings file.
         config: what stands there under `config`, by key with namespace.
+        adopted: the names in AWS of functions that were taken over and kept them.
     """
 
     project: str
     name: str
     settings: Path
     config: Mapping[str, Any]
+    adopted: frozenset[str] = frozenset()
 
     @property
     def tag(self) -> str:
@@ -88,7 +93,24 @@ def read_stack(folder: Path, name: str) -> Stack:
     config = mapping_of(settings).get("config") or {}
     if not isinstance(config, dict):
         raise UserError(f"{settings.name}: `config` must be a mapping of settings")
-    return Stack(project, short, settings, {_full(project, str(key)): value for key, value in config.items()})
+    named = {_full(project, str(key)): value for key, value in config.items()}
+    return Stack(project, short, settings, named, _adopted(folder, short, named))
+
+
+def _adopted(folder: Path, stack: str, config: Mapping[str, Any]) -> frozenset[str]:
+    """The functions that mappings of `python -m build adopt` name; the program looks for these files, too.
+
+    Raises:
+        UserError: one of them cannot be read.
+    """
+    files = {str(config[key]) for key in MAPPINGS if key in config} | {f"adopt.{stack}.yaml"}
+    found: set[str] = set()
+    for path in (folder / file for file in files):
+        entries = mapping_of(path).get("adopted") if path.is_file() else None
+        for each in entries if isinstance(entries, list) else ():
+            if isinstance(each, dict) and str(each.get("resource")).startswith(_FUNCTION):
+                found.add(str(each.get("name")))
+    return frozenset(found)
 
 
 def mapping_of(path: Path) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from .aliases import old_urns
 from .deletes import Deletions
+from .details import value_text
 from .errors import ResourceError
+from .events import LogEvent
 from .goal import Goal, ReadGoal
 from .hooks import ErrorHooks
 from .journal import Journal, StoppedError
@@ -20,7 +22,7 @@ from .providers import PartialFailureError, Provider, package_of
 from .resources import ProviderCalls
 from .state import ON_ERROR, Resource, Snapshot
 from .urn import STACK_TYPE
-from .values import Properties, has_unknown, with_hashes
+from .values import Properties, has_unknown, masked, with_hashes
 
 
 class Deployment:
@@ -147,7 +149,8 @@ class Deployment:
         if not goal.custom:
             return self._component(goal, old, inputs)
         provider = self.configured(goal.type, goal.version)
-        if goal.import_id and (old is None or goal.import_id not in {old.id, old.import_id}):
+        importing = bool(goal.import_id) and (old is None or goal.import_id not in {old.id, old.import_id})
+        if importing:
             old = self._imported(goal, old, provider)
         before = old.inputs if old and not old.external and not old.pending_replacement else {}
         checked = self._calls.check(goal, inputs, before, self._seed(goal.urn))
@@ -158,13 +161,16 @@ class Deployment:
             return self._replace(new, old, Decision(Op.REPLACE, delete_first=True))
         decision = decide(goal, old, self._calls.diff(goal, old, checked))
         if decision.op is Op.REPLACE:
-            self._check_replaceable(goal, old)
+            self._check_replaceable(goal, new, old, decision.difference)
             fresh = self._calls.check(goal, inputs, {}, self._seed(goal.urn))
             return self._replace(replace(new, inputs=fresh), old, decision)
         new = replace(new, id=old.id, created=old.created, modified=old.modified)
         if decision.op is Op.UPDATE:
             return self._update(new, old, decision)
-        new = replace(new, outputs=old.outputs)
+        # As the real engine has it, what was imported and differs in nothing takes no step more.
+        return old if importing else self._same(replace(new, outputs=old.outputs), old)
+
+    def _same(self, new: Resource, old: Resource) -> Resource:
         with self.journal.announced(Op.SAME, "same", new, old, Difference()):
             self.journal.settle(new, old)
         return new
@@ -313,7 +319,11 @@ class Deployment:
             pass
         return made
 
-    def _check_replaceable(self, goal: Goal, old: Resource) -> None:
+    def _check_replaceable(self, goal: Goal, new: Resource, old: Resource, difference: Difference) -> None:
+        """Refuses to replace what is protected or was imported; a preview goes on, and says all at once.
+
+        The order and what stops a run are the real engine's (pkg/resource/deploy/step_generator.go).
+        """
         if goal.protect and old.protect:
             message = (
                 f"unable to replace resource {goal.urn!r}: it is protected; remove `protect` in the program "
@@ -321,12 +331,20 @@ class Deployment:
             )
             if not self.preview:
                 raise ResourceError(goal.urn, message)
-            # A preview fails, and still shows why it would be replaced.
             self.journal.fail(goal.urn, message, stop=False)
         if goal.import_id:
-            raise ResourceError(
-                goal.urn, "what was imported would be replaced; remove `import_` in the program first"
+            before, after = masked(old.inputs), masked(new.inputs)
+            differing = "".join(
+                f"\n{key}: {value_text(before.get(key))} => {value_text(after.get(key))}"
+                for key in difference.replaces
             )
+            message = (
+                "what was imported and still has an `import_` cannot be replaced; remove it in the program "
+                f"first{differing}"
+            )
+            if not self.preview:
+                raise ResourceError(goal.urn, message)
+            self.journal.say(LogEvent("warning", message, goal.urn))
 
     def _doom(self, old: Resource) -> Resource:
         """Marks a replaced original: it is deleted at the end, or by the next run."""

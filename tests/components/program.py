@@ -31,6 +31,8 @@ class Registered:
     parent: str
     dependencies: frozenset[str]
     retained: bool
+    imported: str
+    protected: bool
 
     def json(self, name: str) -> Any:
         """An input that is JSON text."""
@@ -130,6 +132,8 @@ def _registered(urn: str, request: Any) -> Registered:
         parent=request.parent,
         dependencies=frozenset(request.dependencies),
         retained=request.retainOnDelete,
+        imported=request.importId,
+        protected=request.protect,
     )
 
 

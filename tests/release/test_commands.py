@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from release.cli import main
+from tests.local.conftest import zipped
 
 from .conftest import SETTINGS, Shop
 
@@ -136,3 +137,28 @@ def test_the_region_is_the_stack_files_or_the_one_that_boto3_finds(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
     assert main([*status, "nowhere"]) == 1
     assert "the stack nowhere has nothing live in us-west-2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("setting", [None, "lamina:names", "lamina:adopt"])
+def test_functions_that_kept_their_names_are_found_by_the_mapping(shop: Shop, setting: str | None) -> None:
+    name, client = f"kept-{shop.name}", shop.client("lambda")
+    copied = client.get_function_configuration(FunctionName=shop.function("api"))
+    client.create_function(
+        FunctionName=name,
+        **{each: copied[each] for each in ("Runtime", "Architectures", "Handler", "Role")},
+        Code={"ZipFile": zipped({"main.py": ""})},
+        Publish=True,
+        Tags={
+            "lamina:stack": f"lamina/{shop.name}",
+            "lamina:function": "late",
+            "lamina:ledger": shop.bucket,
+        },
+    )
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    assert "late" not in shop.run("status")
+    file = f"adopt.{shop.name}.yaml" if setting is None else "kept.yaml"
+    entry = {"resource": "PythonFunction/Function/late", "id": name, "name": name}
+    (shop.folder / file).write_text(yaml.safe_dump({"lamina": "adopt/1", "adopted": [entry]}))
+    if setting is not None:
+        shop.settings.write_text(f"{shop.settings.read_text()}  {setting}: {file}\n")
+    assert "late" in shop.run("status")

@@ -84,6 +84,33 @@ def test_what_is_imported_becomes_the_stacks_and_what_differs_is_changed(demo: D
     assert demo.up("") == ["delete a"]
 
 
+def test_an_import_that_differs_in_nothing_is_one_step(demo: Demo) -> None:
+    demo.things.things["there"] = {"made": 7, "value": 1}
+    assert demo.up('thing("a", value=1, opts=Opts(import_="there"))') == []
+    assert "= 1 imported" in demo.out
+    # The stack itself is made, and stays.
+    assert "unchanged" not in demo.out
+    assert demo.up('thing("a", value=1)') == []
+
+
+def test_a_preview_says_of_all_that_is_imported_what_would_replace_it_with_both_values(demo: Demo) -> None:
+    for name in ("one", "two"):
+        demo.things.things[name] = {"made": 7, "fixed": f"{name} old"}
+    guarded = 'thing("{0}", fixed="{0} new", opts=Opts(import_="{0}", protect=True))'
+    demo.program("\n".join(guarded.format(name) for name in ("one", "two")))
+    assert demo.run("preview") != 0
+    for name in ("one", "two"):
+        assert f"Thing::{name}': it is protected" in demo.out
+        assert f'fixed: "{name} old" => "{name} new"' in demo.out
+
+
+def test_an_update_stops_at_what_would_replace_an_import(demo: Demo) -> None:
+    demo.things.things["there"] = {"made": 7, "fixed": 1}
+    assert demo.up('thing("a", fixed=2, opts=Opts(import_="there"))', code=1) == []
+    assert "cannot be replaced; remove it in the program first" in demo.out
+    assert demo.things.things["there"]["fixed"] == 1
+
+
 def test_an_import_of_what_is_not_there_says_so(demo: Demo) -> None:
     assert demo.up('thing("a", opts=Opts(import_="nowhere"))', code=1) == []
     assert "resource 'nowhere' does not exist" in demo.out

@@ -98,7 +98,11 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         found = self.things.get(request.id)
         if found is None:
             return provider_pb2.ReadResponse()
-        return provider_pb2.ReadResponse(id=request.id, properties=to_struct(found), inputs=request.inputs)
+        inputs = request.inputs
+        if not inputs.fields:
+            # An import: what it was made of is all that is known of it.
+            inputs = to_struct({name: value for name, value in found.items() if name != "made"})
+        return provider_pb2.ReadResponse(id=request.id, properties=to_struct(found), inputs=inputs)
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         news, olds = from_struct(request.news), from_struct(request.olds)

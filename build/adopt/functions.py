@@ -1,0 +1,207 @@
+"""The three functions of a state with what is theirs alone: role, rights, log group, alias."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .matcher import Matcher, own_id
+from .program import FUNCTIONS
+from .references import name_of, refers
+from .state import Found
+
+LIVE = "live"
+# What happens to whatever does not go by a published version.
+HALF = "until the first up has ended it meets code, layer and settings half changed"
+# The inputs of the program's functions in no network, with neither key nor limit nor queue of their own.
+_UNSET = {
+    "vpc_config": "takes it out of its VPC",
+    "dead_letter_config": "takes its dead-letter target away",
+    "file_system_config": "takes its file system away",
+    "kms_key_arn": "has Lambda's own key seal its variables",
+    "code_signing_config_arn": "takes its code signing away",
+}
+
+
+def match_functions(matcher: Matcher, functions: Mapping[str, Found]) -> None:
+    """Matches the functions, by their parts, and what each needs."""
+    for part in FUNCTIONS:
+        if part in functions:
+            _function(matcher, part, functions[part])
+
+
+def _function(matcher: Matcher, part: str, function: Found) -> None:
+    taken = matcher.take(
+        f"PythonFunction/Function/{part}",
+        [function],
+        identity=name_of,
+        name=name_of,
+        unfit=_image,
+        notes=changes,
+    )
+    if taken is None:
+        matcher.leave(_groups(matcher, function), "is of a function that is not adopted")
+        return
+    _alias(matcher, part, function)
+    matcher.take(
+        f"PythonFunction/LogGroup/{part}",
+        _groups(matcher, function),
+        identity=own_id,
+        name=own_id,
+        unfit=lambda group: _shared_group(matcher, group),
+    )
+    role = matcher.take(
+        f"PythonFunction/Role/{part}",
+        [each for each in matcher.all("aws_iam_role") if each.text("arn") == function.text("role")],
+        identity=own_id,
+        name=own_id,
+        unfit=lambda role: _unfit_role(matcher, role),
+        notes=lambda role: _unmanaged(matcher, role),
+    )
+    if role is not None:
+        _policies(matcher, part, role)
+
+
+def changes(function: Found) -> list[str]:
+    """What the first `up` changes of a function beyond its code and its layer, in sentences."""
+    told = [
+        f"the first up {what}: the program has no {name}"
+        for name, what in _UNSET.items()
+        if function.block(name) or function.text(name)
+    ]
+    reserved = function.values.get("reserved_concurrent_executions")
+    if isinstance(reserved, int) and reserved >= 0:
+        told.append(f"the first up takes its reserved concurrency of {reserved} away: the program has none")
+    variables = function.block("environment").get("variables")
+    if isinstance(variables, Mapping) and variables:
+        # Names alone: values may be secrets.
+        told.append(
+            f"the first up takes its environment variables away ({', '.join(sorted(variables))}): what the "
+            "program's code needs of them goes into the stack's settings as lamina:env.FUNCTION.NAME"
+        )
+    return told
+
+
+def _image(function: Found) -> str:
+    kind = function.text("package_type") or "Zip"
+    return "" if kind == "Zip" else f"its package_type is {kind}, not Zip, which AWS cannot change"
+
+
+def _alias(matcher: Matcher, part: str, function: Found) -> None:
+    aliases = [
+        each for each in matcher.all("aws_lambda_alias") if refers(each.text("function_name"), function)
+    ]
+    matcher.take(
+        f"Release/Alias/release-{part}-{LIVE}",
+        [each for each in aliases if each.text("name") == LIVE],
+        identity=lambda alias: f"{name_of(function)}/{alias.text('name')}",
+        unfit=lambda alias: _unfit_alias(alias, function),
+        notes=_unpublished,
+    )
+    for each in aliases:
+        if each.text("name") != LIVE:
+            matcher.leave(
+                [each], f"the program's alias is called {LIVE}, not {each.text('name')}, and is made anew"
+            )
+
+
+def _unpublished(alias: Found) -> list[str]:
+    if alias.text("function_version") != "$LATEST":
+        return []
+    return [f"points to $LATEST: {HALF}; publish a version and point the alias to it first"]
+
+
+def _unfit_alias(alias: Found, function: Found) -> str:
+    if not refers(alias.text("function_name"), function):
+        own, wanted = alias.text("function_name"), name_of(function)
+        return f"its function_name is {own}, not {wanted}, which AWS cannot change"
+    name = alias.text("name")
+    return "" if name == LIVE else f"its name is {name}, not {LIVE}, which AWS cannot change"
+
+
+def _groups(matcher: Matcher, function: Found) -> list[Found]:
+    """The log group that the function says it has, or that Lambda gives it."""
+    said = function.block("logging_config").get("log_group")
+    wanted = said if isinstance(said, str) and said else f"/aws/lambda/{name_of(function)}"
+    return [each for each in matcher.all("aws_cloudwatch_log_group") if each.text("name") == wanted]
+
+
+def _shared_group(matcher: Matcher, group: Found) -> str:
+    users = [
+        each
+        for each in matcher.found
+        if each.type == "aws_lambda_function"
+        and each.block("logging_config").get("log_group") == group.text("name")
+    ]
+    return _shared(users)
+
+
+def _unfit_role(matcher: Matcher, role: Found) -> str:
+    users = [
+        each
+        for each in matcher.found
+        if each.type == "aws_lambda_function" and each.text("role") == role.text("arn")
+    ]
+    path = role.text("path") or "/"
+    return _shared(users) or ("" if path == "/" else f"its path is {path}, not /, which AWS cannot change")
+
+
+def _unmanaged(matcher: Matcher, role: Found) -> list[str]:
+    """The inline policies of a role that no resource of the state stands for."""
+    blocks = role.values.get("inline_policy")
+    names = (
+        {each.get("name") for each in blocks if isinstance(each, Mapping)}
+        if isinstance(blocks, list)
+        else set()
+    )
+    own = {
+        each.text("name")
+        for each in matcher.all("aws_iam_role_policy")
+        if each.text("role") == role.text("name")
+    }
+    more = sorted(each for each in names - own if isinstance(each, str) and each)
+    return [f"its inline policies {', '.join(more)} stay on it: no resource stands for them"] if more else []
+
+
+def _shared(users: Sequence[Found]) -> str:
+    if len(users) < 2:
+        return ""
+    names = ", ".join(sorted(map(name_of, users)))
+    return f"it is shared by {names}, and the program gives each function its own"
+
+
+def _policies(matcher: Matcher, part: str, role: Found) -> None:
+    """One inline policy becomes the function's rights, and the worker's to receive from its queue another."""
+    inline = [each for each in matcher.all("aws_iam_role_policy") if each.text("role") == role.text("name")]
+    receiving = [each for each in inline if part == "worker" and _only_receives(each)]
+    for path, found in (
+        ("QueueWorker/RolePolicy/thumbnails", receiving),
+        (f"PythonFunction/RolePolicy/{part}", [each for each in inline if each not in receiving]),
+    ):
+        given = path in matcher.given
+        if len(found) > 1 and not given:
+            matcher.leave(found, "the program puts a policy of its own beside it, as there are several")
+            continue
+        matcher.take(
+            path,
+            found,
+            identity=lambda policy: f"{policy.text('role')}:{policy.text('name')}",
+            name=lambda policy: policy.text("name"),
+            unfit=lambda policy: _of_another(policy, role),
+        )
+
+
+def _of_another(policy: Found, role: Found) -> str:
+    own, wanted = policy.text("role"), role.text("name")
+    return "" if own == wanted else f"its role is {own}, not {wanted}, which AWS cannot change"
+
+
+def _only_receives(policy: Found) -> bool:
+    statements = policy.document("policy").get("Statement")
+    statements = statements if isinstance(statements, list) else [statements]
+    actions: list[object] = []
+    for each in statements:
+        named = each.get("Action") if isinstance(each, Mapping) else None
+        actions += named if isinstance(named, list) else [named]
+    return bool(actions) and all(
+        isinstance(each, str) and each.lower().startswith("sqs:") for each in actions
+    )
