@@ -15,8 +15,9 @@ from .deployment import Deployment
 from .errors import EngineError, ResourceError, UnsupportedError
 from .events import LogEvent
 from .goal import read_goal, read_lookup
+from .instances import Providers
 from .journal import Journal, StoppedError
-from .providers import Provider, package_of
+from .providers import package_of
 from .values import UNKNOWN, Properties, from_struct, has_unknown, to_struct
 
 # Registrations wait for those that they depend on within the program, so many may be open at once.
@@ -40,10 +41,10 @@ _SEVERITIES = {
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Takes registrations and invocations (resource.proto)."""
 
-    def __init__(self, deployment: Deployment, provider: Provider, stack: str, project: str) -> None:
+    def __init__(self, deployment: Deployment, providers: Providers, stack: str, project: str) -> None:
         """Takes what does the work, and the names that URNs are made of."""
         self._deployment = deployment
-        self._provider = provider
+        self._providers = providers
         self._stack, self._project = stack, project
         self.unusable: EngineError | None = None
 
@@ -103,11 +104,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 unknown = provider_pb2.InvokeResponse()
                 getattr(unknown, "return").CopyFrom(to_struct({"id": UNKNOWN}))
                 return unknown
-            self._deployment.configured(request.tok, request.version)
-            answer: provider_pb2.InvokeResponse = self._provider.call(
+            provider = self._providers.of(
+                self._deployment.provider_of(request.tok, request.version, request.provider)
+            )
+            answer: provider_pb2.InvokeResponse = provider.call(
                 "",
-                self._provider.stub.Invoke,
-                provider_pb2.InvokeRequest(tok=request.tok, args=self._provider.sent(arguments)),
+                provider.stub.Invoke,
+                provider_pb2.InvokeRequest(tok=request.tok, args=provider.sent(arguments)),
             )
             return answer
 
