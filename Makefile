@@ -1,7 +1,7 @@
 # make up: the whole stack on the embedded AWS; make tick: fires its schedule; make test: every gate; make bench: figures; make down: stops and forgets.
 # make chaos: what a release does when things break; make stories: whether any order of deployments keeps the promises.
 # On call, with STACK=staging or the local one: make rollback, make unpin; make canary PERCENT=10, make promote, make abort.
-.PHONY: rollback unpin canary promote abort up down tick test chaos stories bench bench-peers lint types imports unit format lock venv help
+.PHONY: schema rollback unpin canary promote abort up down tick test chaos stories bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version
@@ -82,6 +82,10 @@ stories: venv
 
 bench: venv
 	$(PY) -m benchmarks
+
+# What programs in other languages see of the components: to be announced, as docs/components.md says.
+schema: venv
+	@$(PY) plugin --write-schema
 
 # SAM's builder needs the target's Python on the PATH; uv's own will do.
 bench-peers: venv

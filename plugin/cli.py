@@ -13,7 +13,9 @@ from .package import NAME
 from .provider import Components, serve
 
 SCHEMA = Path(__file__).with_name("schema.json")
-_ANNOUNCED = "announce it in CHANGELOG.md, raise `version` in pyproject.toml where it breaks a program, and run"
+_ANNOUNCED = (
+    "announce it in CHANGELOG.md, raise `version` in pyproject.toml where it breaks a program, and run"
+)
 REMEDY = f"the components' inputs or outputs changed: {_ANNOUNCED} `make schema`"
 
 

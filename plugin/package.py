@@ -37,7 +37,7 @@ _PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 
 def project() -> Mapping[str, Any]:
-    """What `pyproject.toml` says of the project (PEP 621): the one place of version, description and licence."""
+    """What `pyproject.toml` says of the project (PEP 621): its version stands there alone."""
     with _PROJECT.open("rb") as content:
         found: Mapping[str, Any] = tomllib.load(content)["project"]
     return found

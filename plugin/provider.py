@@ -1,4 +1,4 @@
-"""The provider of the components: Pulumi's own, with inputs checked first and every fault told in one line."""
+"""The provider of the components: Pulumi's own, with checked inputs, and faults that are told in one line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi.provider.server import ComponentInitError, ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from .package import COMPONENTS, NAME, described, project
-from .values import faults, whole
+from .values import faults, in_python
 
 _MESSAGE_BYTES = 400 << 20
 """What the engine itself takes (sdk/go/common/util/rpcutil, GrpcChannelOptions)."""
@@ -43,7 +43,7 @@ class Components(ComponentProvider):
         """Makes a component.
 
         Raises:
-            pulumi.RunError: there is no such component, or its inputs are wrong; the message tells all faults.
+            pulumi.RunError: there is no such component, or its inputs are wrong; all faults are told.
             ComponentInitError: it cannot be made.
         """
         component = resource_type.rpartition(":")[2]
@@ -57,7 +57,9 @@ class Components(ComponentProvider):
         found = list(faults(inputs, component_def.inputs, self._type_defs))
         if found:
             raise pulumi.RunError(f"{component_def.name} cannot be made: {'; '.join(found)}")
-        mapped: pulumi.Inputs = super().map_inputs(whole(inputs), component_def)
+        mapped: pulumi.Inputs = in_python(
+            inputs, component_def.inputs, component_def.inputs_mapping, self._type_defs
+        )
         return mapped
 
 
@@ -73,7 +75,7 @@ class Servicer(ProviderServicer):
         """Makes a component, or fails with one line."""
         try:
             made: provider_pb2.ConstructResponse = await self._construct(request, context)
-        except Exception as error:  # noqa: BLE001 (whatever a component raises is told to its user)
+        except Exception as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, told(error))
             raise
         return made

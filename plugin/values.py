@@ -1,8 +1,8 @@
-"""The inputs of a component as they come over the wire: checked against the schema, whole numbers made whole.
+"""The inputs of a component as they come over the wire: checked by the schema, and put in Python's terms.
 
-Pulumi's SDK looks for required inputs alone: an input that nobody knows would be passed over in silence, and a
-text where a number belongs would fail somewhere within a component. Programs in typed languages are checked when
-they are compiled; all others are here.
+Pulumi's SDK looks for required inputs alone: an input that nobody knows would be passed over in silence, and
+a text where a number belongs would fail somewhere within a component. Programs in typed languages are checked
+when they are compiled; all others are here.
 """
 
 from __future__ import annotations
@@ -51,22 +51,52 @@ def faults(given: Mapping[str, Any], properties: Properties, types: Types, path:
             yield f"the input {path}{name} is missing"
 
 
-def whole(value: Any) -> Any:
-    """The value with whole numbers as int: the protocol's only kind of number is a float."""
+def in_python(
+    given: Mapping[str, Any], properties: Properties, names: Mapping[str, str], types: Types
+) -> Any:
+    """A component's inputs as its constructor takes them.
+
+    The SDK's own way (`ComponentProvider.map_inputs`) fails for a whole number that is an output.
+
+    Args:
+        given: by the names that the schema has for them; without faults.
+        properties: of the component.
+        names: those that Python has for the properties.
+        types: the package's own types, by name.
+    """
+    return {
+        names[name]: _value_in_python(given[name], each, types)
+        for name, each in properties.items()
+        if given.get(name) is not None
+    }
+
+
+def _value_in_python(value: Any, wanted: PropertyDefinition, types: Types) -> Any:
     if isinstance(value, float) and value.is_integer():
+        # The protocol's only kind of number.
         return int(value)
-    if isinstance(value, dict):
-        return {key: whole(each) for key, each in value.items()}
-    return [whole(each) for each in value] if isinstance(value, list) else value
+    if isinstance(value, dict) and wanted.ref:
+        found = _type(wanted, types)
+        return in_python(value, found.properties, found.properties_mapping, types)
+    if isinstance(value, dict) and wanted.additional_properties:
+        members = wanted.additional_properties
+        return {key: _value_in_python(each, members, types) for key, each in value.items()}
+    if isinstance(value, list) and wanted.items:
+        return [_value_in_python(each, wanted.items, types) for each in value]
+    return value
+
+
+def _type(wanted: PropertyDefinition, types: Types) -> TypeDefinition:
+    return types[(wanted.ref or "").rpartition(":")[2]]
 
 
 def _of_value(value: Any, wanted: PropertyDefinition, types: Types, path: str) -> Iterator[str]:
     if isinstance(value, pulumi.Output | Unknown):
         if wanted.plain:
-            yield f"the input {path} must be a plain value: it decides what is made, and outputs come too late"
+            yield f"the input {path} must be a plain value: it decides what is made, so no output will do"
     elif wanted.ref:
         if isinstance(value, dict):
-            yield from faults(value, types[wanted.ref.rpartition(":")[2]].properties, types, f"{path}.")
+            yield from faults(value, _type(wanted, types).properties, types, f"{path}.")
         else:
             yield f"the input {path} must be a mapping"
     elif wanted.type and not _is_a(value, wanted.type):

@@ -37,7 +37,7 @@ def attached(package: str) -> int | None:
 
 
 def environment() -> Mapping[str, str]:
-    """What a process needs that is started in another folder: the stand-in itself must be importable there."""
+    """What a process needs that is started in another folder: the stand-in must be importable there."""
     path = os.pathsep.join([str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {**os.environ, "PYTHONPATH": path}
 

@@ -22,7 +22,9 @@ _PARALLEL = 10
 class Deletions:
     """Deletes resources, each after all that needs it."""
 
-    def __init__(self, journal: Journal, calls: ProviderCalls, providers: Providers, *, preview: bool) -> None:
+    def __init__(
+        self, journal: Journal, calls: ProviderCalls, providers: Providers, *, preview: bool
+    ) -> None:
         """Takes where to keep account, who deletes, and whether nothing is really done."""
         self._journal = journal
         self._calls = calls

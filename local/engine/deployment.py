@@ -16,6 +16,7 @@ from .goal import Goal, ReadGoal
 from .hooks import ErrorHooks
 from .instances import Providers
 from .journal import Journal, StoppedError
+from .packages import Packages
 from .plan import Decision, Difference, Op, decide, decide_component, with_ignored
 from .providers import PartialFailureError, package_of
 from .resources import ProviderCalls
@@ -131,6 +132,18 @@ class Deployment:
             reference = self._default_provider(version)
         self._providers.of(reference)
         return reference
+
+    def package_used(self, package: str, version: str, packages: Packages) -> None:
+        """Notes the default provider of a package of components, which the program uses.
+
+        Raises:
+            StoppedError: the run has failed.
+        """
+        with self.journal.step(), self.journal.lock:
+            urn = packages.provider_urn(package, version)
+            if urn not in self.journal.registered:
+                old = self._olds.pop(urn, None)
+                self.journal.settle(packages.provider(package, version, old), old)
 
     def _default_provider(self, version: str) -> str:
         with self.journal.lock:

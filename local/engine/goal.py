@@ -36,6 +36,7 @@ _READ = {
     "importId",
     "hooks",
     "provider",
+    "remote",
 }
 # Those that say what the SDK understands and where it is, and wish nothing of the resource; a component's
 # providers are for its children, which the SDK hands them on to.
@@ -53,7 +54,6 @@ _ABOUT_THE_CALL = {
 }
 # What people call the others.
 _NAMES = {
-    "remote": "remote components",
     "packageRef": "packages by reference",
     "pluginDownloadURL": "plugin downloads",
     "pluginChecksums": "plugin checksums",
@@ -111,7 +111,7 @@ def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project
     Raises:
         UnsupportedError: it has an option that this engine would have to ignore.
     """
-    _refuse_unknown(request)
+    refuse_unknown(request)
     urn = child(stack, project, request.type, request.name, request.parent)
     return Goal(
         urn=urn,
@@ -175,8 +175,12 @@ def read_lookup(request: resource_pb2.ReadResourceRequest, stack: str, project: 
     )
 
 
-def _refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
-    """Refuses whatever is asked for and not read here, also what later versions of the protocol may add."""
+def refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
+    """Refuses whatever is asked for and not read here, also what later versions of the protocol may add.
+
+    Raises:
+        UnsupportedError: with the name of it.
+    """
     where = f"(of {request.type} {request.name})"
     for field, value in request.ListFields():
         # Messages without content, such as hooks that nobody binds, ask for nothing.

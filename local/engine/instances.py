@@ -1,4 +1,4 @@
-"""The providers of a run: the default one, and those that the program makes itself, each with its own settings."""
+"""The providers of a run: the default one, and those that the program makes with settings of their own."""
 
 from __future__ import annotations
 

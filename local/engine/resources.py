@@ -33,7 +33,7 @@ _KINDS = {
 
 
 class ProviderCalls:
-    """The providers, each asked about its own resources; and about itself, where it is one of the program's."""
+    """The providers, each asked about its own resources; and about itself, if the program makes it."""
 
     def __init__(self, providers: Providers, *, preview: bool) -> None:
         """Takes the providers, and whether nothing may be changed."""

@@ -15,6 +15,7 @@ from .events import Event, Listener, LogEvent
 from .instances import Providers, connected
 from .journal import Journal, StoppedError
 from .monitor import Log, Monitor, served
+from .packages import Packages
 from .program import running
 from .project import Project, Settings, read_project, read_settings
 from .refresh import refresh, warn_of_creates
@@ -177,7 +178,8 @@ class Stack:
 
     def _registered_all(self, deployment: Deployment, run: _Run) -> bool:
         """Runs the program to its end; gives whether it registered all that it wanted."""
-        monitor = Monitor(deployment, run.providers, self.name, self.project.name)
+        packages = Packages(self.project, self.settings, self.name, preview=deployment.preview)
+        monitor = Monitor(deployment, run.providers, packages, self.name, self.project.name)
         log = Log(run.journal)
         said: list[str] = []
 
@@ -187,6 +189,7 @@ class Stack:
 
         with (
             served(monitor, log) as address,
+            contextlib.closing(packages),
             running(
                 self.project, self.settings, self.name, address, heard, preview=deployment.preview
             ) as program,
