@@ -30,7 +30,9 @@ def smoke_digest(event: str, expectation: str) -> str:
     return hashlib.sha256(f"{len(event)} {event}{expectation}".encode()).hexdigest()
 
 
-def checked_pins(bucket: pulumi.Input[str], pins: Mapping[str, str]) -> pulumi.Output[Mapping[str, str]]:
+def checked_pins(
+    bucket: pulumi.Input[str], pins: Mapping[str, str], parent: pulumi.Resource
+) -> pulumi.Output[Mapping[str, str]]:
     """Pins that the ledger has.
 
     It is asked through the provider, so with the deployment's own credentials and region. While the bucket
@@ -39,12 +41,18 @@ def checked_pins(bucket: pulumi.Input[str], pins: Mapping[str, str]) -> pulumi.O
     Args:
         bucket: of the ledger.
         pins: version by function.
+        parent: the component whose provider is asked.
 
     Returns:
         The pins. Waiting for them raises pulumi.RunError with all that are wrong.
     """
     listed = {
-        name: aws.s3.get_objects_output(bucket=bucket, prefix=f"{PREFIX}{name}/", max_keys=MOST_VERSIONS).keys
+        name: aws.s3.get_objects_output(
+            bucket=bucket,
+            prefix=f"{PREFIX}{name}/",
+            max_keys=MOST_VERSIONS,
+            opts=pulumi.InvokeOutputOptions(parent=parent),
+        ).keys
         for name in sorted(pins)
     }
 

@@ -81,8 +81,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One provider process, which may serve several of an engine's providers.
 
     An engine has a connection of its own for each of its providers, also where `PULUMI_DEBUG_PROVIDERS` names
-    one port for all (pulumi/pulumi, `pkg/resource/plugin/provider_plugin.go`), and no request says whose it is.
-    So what is configured holds for the connection over which that came.
+    one port for all (pulumi/pulumi, `pkg/resource/plugin/provider_plugin.go`), and no request says whose it
+    is. So what is configured holds for the connection over which that came.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
