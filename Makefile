@@ -64,6 +64,7 @@ lint: venv
 types: venv
 	$(PY) -m mypy
 	$(PY) -m mypy scripts/venv.py
+	$(PY) -m mypy examples
 
 imports: venv
 	.venv/bin/lint-imports
@@ -102,5 +103,8 @@ lock: venv
 	$(COMPILE) 3.11 $(UPGRADE) app/requirements.in -o app/requirements.txt
 	$(COMPILE) 3.11 terraform/layer/requirements.in -o terraform/layer/requirements.txt
 	$(COMPILE) 3.11 $(UPGRADE) terraform/example/requirements.in -o terraform/example/requirements.txt
+	$(COMPILE) 3.11 $(UPGRADE) examples/two-regions/layers/web.in -o examples/two-regions/layers/web.txt
+	$(COMPILE) 3.11 $(UPGRADE) examples/two-regions/layers/data.in -o examples/two-regions/layers/data.txt
+	$(COMPILE) 3.11 $(UPGRADE) examples/yaml/requirements.in -o examples/yaml/requirements.txt
 	$(COMPILE) 3.12 $(UPGRADE) benchmarks/large.in -o benchmarks/large.txt
 	$(COMPILE) 3.11 $(UPGRADE) benchmarks/peers.in -o benchmarks/peers.txt
