@@ -14,22 +14,22 @@ def front(_event: Any, _context: Any) -> Answer:
 
 def search(_event: Any, _context: Any) -> Answer:
     """Runs on both layers."""
-    return _told("jinja2", "python-dateutil")
+    return _told("jinja2", "isodate")
 
 
 def ingest(_event: Any, _context: Any) -> Answer:
     """Runs on the layer `data`."""
-    return _told("python-dateutil")
+    return _told("isodate")
 
 
 def report(_event: Any, _context: Any) -> Answer:
     """Runs on both layers."""
-    return _told("python-dateutil", "jinja2")
+    return _told("isodate", "jinja2")
 
 
 def sweep(_event: Any, _context: Any) -> Answer:
     """Runs on the layer `data`."""
-    return _told("python-dateutil")
+    return _told("isodate")
 
 
 def _told(*packages: str) -> Answer:
