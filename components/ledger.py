@@ -46,15 +46,18 @@ def checked_pins(
     Returns:
         The pins. Waiting for them raises pulumi.RunError with all that are wrong.
     """
-    listed = {
-        name: aws.s3.get_objects_output(
-            bucket=bucket,
-            prefix=f"{PREFIX}{name}/",
-            max_keys=MOST_VERSIONS,
-            opts=pulumi.InvokeOutputOptions(parent=parent),
-        ).keys
-        for name in sorted(pins)
-    }
+
+    def listed(known: str) -> pulumi.Output[Mapping[str, Sequence[str]]]:
+        found = {
+            name: aws.s3.get_objects_output(
+                bucket=known,
+                prefix=f"{PREFIX}{name}/",
+                max_keys=MOST_VERSIONS,
+                opts=pulumi.InvokeOutputOptions(parent=parent),
+            ).keys
+            for name in sorted(pins)
+        }
+        return pulumi.Output.all(**found)
 
     def checked(keys: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
         faults = wrong_pins(pins, keys)
@@ -62,7 +65,7 @@ def checked_pins(
             raise pulumi.RunError(f"the pins are wrong: {'; '.join(faults)}")
         return pins
 
-    return pulumi.Output.all(**listed).apply(checked)
+    return pulumi.Output.from_input(bucket).apply(listed).apply(checked)
 
 
 def wrong_pins(pins: Mapping[str, str], keys: Mapping[str, Iterable[str]]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,7 @@ def test_every_reference_is_to_an_output_that_there_is() -> None:
         if first in RESOURCES:
             assert names[0] in SCHEMA["resources"][RESOURCES[first]["type"]]["properties"], reference
         else:
-            assert reference == "pulumi.cwd" or first in PROGRAM["config"], reference
+            assert reference == "pulumi.cwd" or first in PROGRAM["variables"], reference
 
 
 def test_the_example_uses_every_component() -> None:
@@ -79,12 +78,13 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[
     """The example in a world, run by the program beside this file, for want of a language host for YAML."""
     with within(tmp_path_factory.mktemp("world") / "w", cache) as world:
         put("yaml", world)
-        shutil.move(world.project / "Pulumi.yaml", world.project / "program.yaml")
+        # The functions run here.
+        host = {"python": HOST_RUNTIME.removeprefix("python"), "architecture": HOST_ARCHITECTURE}
+        (world.project / "program.yaml").write_text(yaml.safe_dump({**PROGRAM, "variables": host}, sort_keys=False))
         about = {"name": PROGRAM["name"], "runtime": "python", "packages": {"lamina": str(ROOT / "plugin")}}
         (world.project / "Pulumi.yaml").write_text(yaml.safe_dump(about))
         (world.project / "__main__.py").write_text("from tests.examples.yaml_program import main\n\nmain()\n")
-        settings = {"python": HOST_RUNTIME.removeprefix("python"), "architecture": HOST_ARCHITECTURE}
-        world.set(**{f"{PROGRAM['name']}:{key}": value for key, value in settings.items()})
+        world.set()
         world.up()
         yield world
 
@@ -106,11 +106,14 @@ def test_the_package_is_a_provider_of_the_state(world: World) -> None:
     assert own["urn"].endswith("::default")
 
 
-def test_what_it_deploys_answers(world: World) -> None:
+def test_what_goes_live_is_what_was_tested_and_is_in_the_ledger(world: World) -> None:
     outputs = json.loads(world.told("output", "--json"))
     assert outputs["versions"] == {"api": "1", "worker": "1"}
     live = world.client("lambda").get_alias(FunctionName="lamina-yaml-world-api", Name="live")
     assert live["FunctionVersion"] == "1"
+    inputs = {each["urn"].split("::")[-1]: each.get("inputs", {}) for each in resources(world)}
+    assert inputs["release-api-smoke"]["qualifier"] == "1"
+    assert inputs["release-api-entry"]["key"] == "releases/api/1.json"
 
 
 def test_running_it_again_changes_nothing(world: World) -> None:
@@ -133,7 +136,7 @@ def test_running_it_again_changes_nothing(world: World) -> None:
             "lok: req",
             "cannot be made: there is no input lok (is it lock?); the input lock is missing",
         ),
-        ("handler: jobs.api", "handler: ${queue.url} #", "the input handler must be a plain value"),
+        ("handler: jobs.api.handler", "handler: ${queue.url}", "the input handler must be a plain value"),
     ],
     ids=["missing-lock", "wrong-value", "unknown-input", "output-for-a-plain-value"],
 )

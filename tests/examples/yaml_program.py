@@ -1,7 +1,7 @@
 """Runs a Pulumi YAML program as far as the example needs it: `program.yaml`, in the folder it is run in.
 
 Pulumi's language host for YAML is a download of its own. What a program in YAML may say, and what it means,
-is in Pulumi's documentation ("Pulumi YAML"): resources, `${...}` references, `fn::toJSON`.
+is in Pulumi's documentation ("Pulumi YAML"): variables, resources, `${...}` references, `fn::toJSON`.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ class Program:
         self._known: dict[str, Any] = {"pulumi": {"cwd": str(Path.cwd())}}
 
     def run(self) -> None:
-        config = pulumi.Config()
-        for name, setting in self._content.get("config", {}).items():
-            self._known[name] = config.get(name) or setting["default"]
+        self._known |= self._content["variables"]
         for name, resource in self._content["resources"].items():
             outputs = sorted(self._schema["resources"][resource["type"]]["properties"])
             self._known[name] = Remote(resource["type"], name, self._value(resource["properties"]), outputs)
