@@ -65,7 +65,8 @@ def checked_pins(
             raise pulumi.RunError(f"the pins are wrong: {'; '.join(faults)}")
         return pins
 
-    return pulumi.Output.from_input(bucket).apply(listed).apply(checked)
+    keys: pulumi.Output[Mapping[str, Sequence[str]]] = pulumi.Output.from_input(bucket).apply(listed)
+    return keys.apply(checked)
 
 
 def wrong_pins(pins: Mapping[str, str], keys: Mapping[str, Iterable[str]]) -> list[str]:

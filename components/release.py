@@ -273,13 +273,16 @@ def _verified_version(
     wanted = {name: value for name, value in function.items() if name in COMPARED}
     if "event" not in function and not wanted:
         return version
-    # Asked with plain values: an engine that thinks that what they come from is not there yet says nothing;
-    # Pulumi's thinks so of components that YAML programs have from a package.
-    found = pulumi.Output.all(function["function_name"], version).apply(
-        lambda parts: aws.lambda_.get_function_output(
+
+    def described(parts: Sequence[str]) -> pulumi.Output[aws.lambda_.GetFunctionResult]:
+        return aws.lambda_.get_function_output(
             function_name=parts[0], qualifier=parts[1], opts=pulumi.InvokeOutputOptions(parent=parent)
         )
-    )
+
+    # Asked with plain values: an engine that thinks that what they come from is not there yet says nothing;
+    # Pulumi's thinks so of components that YAML programs have from a package.
+    named = pulumi.Output.all(function["function_name"], version)
+    found: pulumi.Output[aws.lambda_.GetFunctionResult] = named.apply(described)
 
     def verified(parts: Mapping[str, Any]) -> str:
         faults = [unlike(parts, parts["wanted"])]

@@ -1,4 +1,4 @@
-"""The command line: serves the provider to an engine, and looks after `schema.json`."""
+"""The command line: serves the provider to an engine, and looks after `schema.json` and the page about it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 
 from .package import NAME
 from .provider import Components, serve
+from .tables import with_tables
 
 SCHEMA = Path(__file__).with_name("schema.json")
+PAGE = Path(__file__).resolve().parents[1] / "docs/components.md"
 _ANNOUNCED = (
     "announce it in CHANGELOG.md, raise `version` in pyproject.toml where it breaks a program, and run"
 )
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     given, _ = parser.parse_known_args(arguments)
     if given.write_schema:
         SCHEMA.write_text(schema(), "utf-8")
+        PAGE.write_text(page(), "utf-8")
     elif given.check_schema:
         if SCHEMA.read_text("utf-8") != schema():
             sys.stderr.write(f"error: {SCHEMA.name} is out of date: {REMEDY}\n")
@@ -52,3 +55,8 @@ def main(arguments: Sequence[str]) -> int:
 def schema() -> str:
     """The schema as text for people, too: indented, in a fixed order."""
     return json.dumps(json.loads(Components().schema or "{}"), indent=2, sort_keys=True) + "\n"
+
+
+def page() -> str:
+    """The page about the components, with the schema's tables."""
+    return with_tables(PAGE.read_text("utf-8"), json.loads(schema()))

@@ -28,6 +28,11 @@ def test_a_change_of_the_components_is_announced() -> None:
     assert same, f"{cli.SCHEMA.relative_to(ROOT)} is out of date: {cli.REMEDY}"
 
 
+def test_the_page_about_the_components_has_the_same_tables() -> None:
+    same = cli.PAGE.read_text("utf-8") == cli.page()
+    assert same, f"{cli.PAGE.relative_to(ROOT)} is out of date: {cli.REMEDY}"
+
+
 def test_every_component_is_in_the_package(schema: dict[str, Any]) -> None:
     assert set(COMPONENTS) == set(ALL)
     assert set(schema["resources"]) == {f"lamina:index:{each.__name__}" for each in COMPONENTS}
@@ -70,8 +75,11 @@ def test_a_schema_that_is_out_of_date_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(cli, "SCHEMA", tmp_path / "schema.json")
+    monkeypatch.setattr(cli, "PAGE", tmp_path / "components.md")
+    (tmp_path / "components.md").write_text("# The components\n")
     (tmp_path / "schema.json").write_text("{}\n")
     assert cli.main(["--check-schema"]) == 1
     assert capsys.readouterr().err == f"error: schema.json is out of date: {cli.REMEDY}\n"
     assert cli.main(["--write-schema"]) == 0
     assert cli.main(["--check-schema"]) == 0
+    assert "| **`timeout`** | integer, plain |" in (tmp_path / "components.md").read_text()
