@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+from collections.abc import Iterator
+
+import pytest
 
 from tests.build.wheelhouse import make_wheel
-from tests.world.conftest import cache, forking
-from tests.world.processes import ROOT
+from tests.world.conftest import cache
+from tests.world.processes import ROOT, VARIABLE, zygote
 from tests.world.world import World
 
-__all__ = ["cache", "forking"]
+__all__ = ["cache"]
 EXAMPLES = ROOT / "examples"
 # What the examples' functions use of the packages in their locks.
 _ISODATE = b"import datetime\n\nparse_date = datetime.date.fromisoformat\n"
@@ -17,6 +22,13 @@ _WHEELS = {
     "jinja2": {"jinja2/__init__.py": b""},
     "isodate": {"isodate/__init__.py": _ISODATE},
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forking() -> Iterator[None]:
+    """What the worlds' processes are forked from, unless other tests of this process have it already."""
+    with contextlib.nullcontext() if VARIABLE in os.environ else zygote():
+        yield
 
 
 def put(example: str, world: World) -> None:

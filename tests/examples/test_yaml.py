@@ -80,7 +80,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[
         put("yaml", world)
         # The functions run here.
         host = {"python": HOST_RUNTIME.removeprefix("python"), "architecture": HOST_ARCHITECTURE}
-        (world.project / "program.yaml").write_text(yaml.safe_dump({**PROGRAM, "variables": host}, sort_keys=False))
+        (world.project / "program.yaml").write_text(
+            yaml.safe_dump({**PROGRAM, "variables": host}, sort_keys=False)
+        )
         about = {"name": PROGRAM["name"], "runtime": "python", "packages": {"lamina": str(ROOT / "plugin")}}
         (world.project / "Pulumi.yaml").write_text(yaml.safe_dump(about))
         (world.project / "__main__.py").write_text("from tests.examples.yaml_program import main\n\nmain()\n")

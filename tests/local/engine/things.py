@@ -28,7 +28,7 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         self.calls: list[str] = []
         self.made = 0
         self.configured: dict[str, Any] = {}
-        # The settings that came over each connection; the region of those by which a thing was made or deleted.
+        # The settings that came over each connection, and the region in which a thing was made or deleted.
         self._settings: dict[str, dict[str, Any]] = {}
         self.regions: dict[str, Any] = {}
 
