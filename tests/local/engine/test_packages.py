@@ -10,8 +10,8 @@ from .conftest import Demo
 
 REMOTE = (
     "class Remote(pulumi.ComponentResource):\n"
-    "    def __init__(self, name):\n"
-    '        super().__init__("parts:index:Part", name, {"made": None, "size": 3}, None, remote=True)\n\n\n'
+    "    def __init__(self, name, opts=None):\n"
+    '        super().__init__("parts:index:Part", name, {"made": None, "size": 3}, opts, remote=True)\n\n\n'
 )
 # A provider as Pulumi's SDK serves it: a component of one thing, or one that refuses.
 PROVIDER = """
@@ -68,6 +68,12 @@ def test_a_component_is_made_by_its_package_and_its_outputs_come_back(demo: Demo
     assert demo.up() == []
     assert demo.run("destroy") == 0
     assert demo.state() == {}
+
+
+def test_a_components_parts_go_to_the_provider_that_the_program_gives_it(demo: Demo) -> None:
+    provider = 'west = pulumi.ProviderResource("aws", "west", {"region": "us-west-2"})\n'
+    demo.up(REMOTE + provider + 'Remote("a", Opts(provider=west))\nRemote("b", Opts(providers=[west]))')
+    assert demo.things.regions == {"a-thing": "us-west-2", "b-thing": "us-west-2"}
 
 
 def test_what_a_package_refuses_is_told_with_the_components_name(demo: Demo) -> None:

@@ -50,8 +50,9 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        some = provider_pb2.DiffResponse.DIFF_SOME if request.olds != request.news else 0
-        return provider_pb2.DiffResponse(changes=some)
+        same = request.olds == request.news
+        changes = provider_pb2.DiffResponse.DIFF_NONE if same else provider_pb2.DiffResponse.DIFF_SOME
+        return provider_pb2.DiffResponse(changes=changes)
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         self.configured = self._settings[context.peer()] = unwrapped(from_struct(request.args))
