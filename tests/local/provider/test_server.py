@@ -47,11 +47,8 @@ def test_engine_attaches_shakes_hands_and_may_cancel_and_come_again(engine: Engi
 
 
 def test_each_connection_has_the_settings_that_came_over_it(endpoint: str) -> None:
-    queue = {
-        "urn": "urn:pulumi:dev::p::aws:sqs/queue:Queue::jobs",
-        "type": "aws:sqs/queue:Queue",
-        "name": "jobs",
-    }
+    urn, kind = "urn:pulumi:dev::p::aws:sqs/queue:Queue::jobs", "aws:sqs/queue:Queue"
+    queue = provider_pb2.CheckRequest(urn=urn, type=kind, name="jobs", news=marshal({}))
     own = [("grpc.use_local_subchannel_pool", 1)]
     with (
         serve(environ={"AWS_ENDPOINT_URL": endpoint}) as port,
@@ -61,7 +58,7 @@ def test_each_connection_has_the_settings_that_came_over_it(endpoint: str) -> No
         stubs = [provider_pb2_grpc.ResourceProviderStub(channel) for channel in (west, east)]
         for stub, region in zip(stubs, ("us-west-2", "us-east-1"), strict=True):
             stub.Configure(provider_pb2.ConfigureRequest(args=marshal({"region": region})))
-        checked = [stub.Check(provider_pb2.CheckRequest(news=marshal({}), **queue)) for stub in stubs]
+        checked = [stub.Check(queue) for stub in stubs]
     assert [unmarshal(each.inputs)["region"] for each in checked] == ["us-west-2", "us-east-1"]
 
 
