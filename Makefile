@@ -1,7 +1,7 @@
 # make up: the whole stack on the embedded AWS; make tick: fires its schedule; make test: every gate; make bench: figures; make down: stops and forgets.
 # make chaos: what a release does when things break; make stories: whether any order of deployments keeps the promises.
 # On call, with STACK=staging or the local one: make rollback, make unpin; make canary PERCENT=10, make promote, make abort.
-.PHONY: rollback unpin canary promote abort up down tick test chaos stories bench bench-peers lint types imports unit format lock venv help
+.PHONY: schema rollback unpin canary promote abort up down tick test chaos stories bench bench-peers lint types imports unit format lock venv help
 PY := .venv/bin/python
 UV := .venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version
@@ -64,6 +64,7 @@ lint: venv
 types: venv
 	$(PY) -m mypy
 	$(PY) -m mypy scripts/venv.py
+	$(PY) -m mypy examples
 
 imports: venv
 	.venv/bin/lint-imports
@@ -83,6 +84,10 @@ stories: venv
 bench: venv
 	$(PY) -m benchmarks
 
+# What programs in other languages see of the components: to be announced, as docs/components.md says.
+schema: venv
+	@$(PY) plugin --write-schema
+
 # SAM's builder needs the target's Python on the PATH; uv's own will do.
 bench-peers: venv
 	$(PY) -m benchmarks peers --rounds 2
@@ -98,5 +103,8 @@ lock: venv
 	$(COMPILE) 3.11 $(UPGRADE) app/requirements.in -o app/requirements.txt
 	$(COMPILE) 3.11 terraform/layer/requirements.in -o terraform/layer/requirements.txt
 	$(COMPILE) 3.11 $(UPGRADE) terraform/example/requirements.in -o terraform/example/requirements.txt
+	$(COMPILE) 3.11 $(UPGRADE) examples/two-regions/layers/web.in -o examples/two-regions/layers/web.txt
+	$(COMPILE) 3.11 $(UPGRADE) examples/two-regions/layers/data.in -o examples/two-regions/layers/data.txt
+	$(COMPILE) 3.11 $(UPGRADE) examples/yaml/requirements.in -o examples/yaml/requirements.txt
 	$(COMPILE) 3.12 $(UPGRADE) benchmarks/large.in -o benchmarks/large.txt
 	$(COMPILE) 3.11 $(UPGRADE) benchmarks/peers.in -o benchmarks/peers.txt

@@ -77,30 +77,32 @@ def _entry_lines(entry: Mapping[str, Any], line: str) -> list[str]:
     return [f"{level} {entry['message']}"] if "message" in entry else [line]
 
 
-def ask(function_name: str, version: str, event: str) -> Answer:
+def ask(function_name: str, version: str, event: str, region: str) -> Answer:
     """Invokes a version.
 
     Args:
         function_name: the function's.
         version: its number.
         event: JSON text.
+        region: where it is.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses.
         botocore.exceptions.BotoCoreError: AWS is not reached.
     """
-    answer = _client("lambda").invoke(
+    answer = _client("lambda", region).invoke(
         FunctionName=function_name, Qualifier=version, Payload=event.encode(), LogType="Tail"
     )
     log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
     return Answer(answer["Payload"].read().decode("utf-8", "replace"), "FunctionError" in answer, log)
 
 
-def live(names: Mapping[str, str]) -> str:
+def live(names: Mapping[str, str], region: str) -> str:
     """What is live of each function.
 
     Args:
         names: the functions' names in AWS, by the short names that are shown.
+        region: where they are.
 
     Returns:
         Such as `api 4, worker 4`; a function without a `live` alias has nothing.
@@ -109,7 +111,7 @@ def live(names: Mapping[str, str]) -> str:
         botocore.exceptions.ClientError: AWS refuses.
         botocore.exceptions.BotoCoreError: AWS is not reached.
     """
-    client = _client("lambda")
+    client = _client("lambda", region)
     found = []
     for short, name in sorted(names.items()):
         try:
@@ -120,14 +122,14 @@ def live(names: Mapping[str, str]) -> str:
     return ", ".join(found)
 
 
-def written(bucket: str, key: str) -> str | None:
-    """What an object holds; None where there is none.
+def written(bucket: str, key: str, region: str) -> str | None:
+    """What an object of a bucket in a region holds; None where there is none.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses.
         botocore.exceptions.BotoCoreError: AWS is not reached.
     """
-    client = _client("s3")
+    client = _client("s3", region)
     try:
         body: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
     except client.exceptions.NoSuchKey:
@@ -135,13 +137,13 @@ def written(bucket: str, key: str) -> str | None:
     return body.decode("utf-8", "replace")
 
 
-def _client(service: str) -> Any:
+def _client(service: str, region: str) -> Any:
     # Half a second that only a failure costs.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
     config = pulumi.Config("aws")
-    session: Any = boto3.Session(profile_name=config.get("profile"), region_name=config.get("region"))
+    session: Any = boto3.Session(profile_name=config.get("profile"), region_name=region)
     # A function must not be asked twice because its answer was slow.
     settings = Config(read_timeout=LONGEST_SECONDS + 10, retries={"total_max_attempts": 1})
     return session.client(service, config=settings)

@@ -30,7 +30,9 @@ def smoke_digest(event: str, expectation: str) -> str:
     return hashlib.sha256(f"{len(event)} {event}{expectation}".encode()).hexdigest()
 
 
-def checked_pins(bucket: pulumi.Input[str], pins: Mapping[str, str]) -> pulumi.Output[Mapping[str, str]]:
+def checked_pins(
+    bucket: pulumi.Input[str], pins: Mapping[str, str], parent: pulumi.Resource
+) -> pulumi.Output[Mapping[str, str]]:
     """Pins that the ledger has.
 
     It is asked through the provider, so with the deployment's own credentials and region. While the bucket
@@ -39,14 +41,23 @@ def checked_pins(bucket: pulumi.Input[str], pins: Mapping[str, str]) -> pulumi.O
     Args:
         bucket: of the ledger.
         pins: version by function.
+        parent: the component whose provider is asked.
 
     Returns:
         The pins. Waiting for them raises pulumi.RunError with all that are wrong.
     """
-    listed = {
-        name: aws.s3.get_objects_output(bucket=bucket, prefix=f"{PREFIX}{name}/", max_keys=MOST_VERSIONS).keys
-        for name in sorted(pins)
-    }
+
+    def listed(known: str) -> pulumi.Output[Mapping[str, Sequence[str]]]:
+        found = {
+            name: aws.s3.get_objects_output(
+                bucket=known,
+                prefix=f"{PREFIX}{name}/",
+                max_keys=MOST_VERSIONS,
+                opts=pulumi.InvokeOutputOptions(parent=parent),
+            ).keys
+            for name in sorted(pins)
+        }
+        return pulumi.Output.all(**found)
 
     def checked(keys: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
         faults = wrong_pins(pins, keys)
@@ -54,7 +65,8 @@ def checked_pins(bucket: pulumi.Input[str], pins: Mapping[str, str]) -> pulumi.O
             raise pulumi.RunError(f"the pins are wrong: {'; '.join(faults)}")
         return pins
 
-    return pulumi.Output.all(**listed).apply(checked)
+    keys: pulumi.Output[Mapping[str, Sequence[str]]] = pulumi.Output.from_input(bucket).apply(listed)
+    return keys.apply(checked)
 
 
 def wrong_pins(pins: Mapping[str, str], keys: Mapping[str, Iterable[str]]) -> list[str]:

@@ -80,6 +80,11 @@ def account_of(arn: str) -> str:
     return arn.split(":")[4]
 
 
+def region_of(arn: str) -> str:
+    """The region in an ARN that names one: `arn:PARTITION:SERVICE:REGION:ACCOUNT:REST`."""
+    return arn.split(":")[3]
+
+
 def asset_of(path: Path, directory: str) -> pulumi.FileAsset:
     """A built file as Pulumi uploads it.
 

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from .hooks import on_error
 from .ledger import checked_pins, entry_key, set_key, smoke_digest
-from .names import LIVE
+from .names import LIVE, region_of
 from .smoke import (
     COMPARED,
     SmokeTest,
@@ -111,11 +111,12 @@ class Release(pulumi.ComponentResource):
     ) -> tuple[aws.lambda_.Invocation, pulumi.Output[str]]:
         """Asks the version; gives the invocation, and the version once its answer is as expected."""
         event, expectation = _event(short, function), _expectation(short, function)
-        version = _verified_version(short, function)
+        version = _verified_version(short, function, self)
         known: list[SmokeTest] = []
         test = pulumi.Output.all(
             short=short,
             function_name=function["function_name"],
+            region=pulumi.Output.from_input(function["qualified_arn"]).apply(region_of),
             version=version,
             event=event,
             expectation=expectation,
@@ -200,7 +201,7 @@ class Release(pulumi.ComponentResource):
     ) -> dict[str, aws.lambda_.Alias]:
         functions = args["functions"]
         pins = {short: each["pin"] for short, each in functions.items() if each.get("pin")}
-        checked = checked_pins(args["bucket"], pins) if pins else None
+        checked = checked_pins(args["bucket"], pins, self) if pins else None
         share = int(args.get("canary", 0)) / 100
         aliases = {}
         for short, function in functions.items():
@@ -260,7 +261,9 @@ def _expectation(short: str, function: ReleasedFunctionArgs) -> pulumi.Input[str
     return smoke_expectation(function["layer_digest"], function["code_digest"])
 
 
-def _verified_version(short: str, function: ReleasedFunctionArgs) -> pulumi.Output[str]:
+def _verified_version(
+    short: str, function: ReleasedFunctionArgs, parent: pulumi.Resource
+) -> pulumi.Output[str]:
     """The version, once AWS says that it has its configuration; with its own event, also layer and code.
 
     If publishing failed after a change of nothing but configuration, the version before it has the layer and
@@ -270,7 +273,16 @@ def _verified_version(short: str, function: ReleasedFunctionArgs) -> pulumi.Outp
     wanted = {name: value for name, value in function.items() if name in COMPARED}
     if "event" not in function and not wanted:
         return version
-    found = aws.lambda_.get_function_output(function_name=function["function_name"], qualifier=version)
+
+    def described(parts: Sequence[str]) -> pulumi.Output[aws.lambda_.GetFunctionResult]:
+        return aws.lambda_.get_function_output(
+            function_name=parts[0], qualifier=parts[1], opts=pulumi.InvokeOutputOptions(parent=parent)
+        )
+
+    # Asked with plain values: an engine that thinks that what they come from is not there yet says nothing;
+    # Pulumi's thinks so of components that YAML programs have from a package.
+    named = pulumi.Output.all(function["function_name"], version)
+    found: pulumi.Output[aws.lambda_.GetFunctionResult] = named.apply(described)
 
     def verified(parts: Mapping[str, Any]) -> str:
         faults = [unlike(parts, parts["wanted"])]

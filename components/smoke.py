@@ -24,6 +24,7 @@ class SmokeTest:
     Attributes:
         short: the function's short name.
         function_name: its name in AWS.
+        region: where it is.
         version: that is asked.
         event: what it is asked, as JSON text.
         expectation: what must be in its answer, as JSON text; nothing where empty.
@@ -34,6 +35,7 @@ class SmokeTest:
 
     short: str
     function_name: str
+    region: str
     version: str
     event: str
     expectation: str
@@ -197,9 +199,9 @@ def explanation(test: SmokeTest, answer: Answer, fault: str, live: str) -> str:
 def _asked_again(test: SmokeTest, names: Mapping[str, str]) -> str:
     """What is wrong with a version's answer, with all that explains it; nothing if it is as expected."""
     try:
-        answer = asking.ask(test.function_name, test.version, test.event)
+        answer = asking.ask(test.function_name, test.version, test.event, test.region)
         fault = answer.error if answer.failed else unmet(answer.text, test.expectation)
-        return explanation(test, answer, fault, asking.live(names)) if fault else ""
+        return explanation(test, answer, fault, asking.live(names, test.region)) if fault else ""
     except Exception as error:  # noqa: BLE001 (whatever boto3 raises must not hide the failure itself)
         reason = " ".join(str(error).split())
         return f"{test.short} {test.version} failed its smoke test; why cannot be asked: {reason}"
@@ -207,7 +209,7 @@ def _asked_again(test: SmokeTest, names: Mapping[str, str]) -> str:
 
 def _passed_since(test: SmokeTest) -> bool:
     try:
-        return asking.written(test.bucket, test.key) == test.entry
+        return asking.written(test.bucket, test.key, test.region) == test.entry
     except Exception:  # noqa: BLE001 (then it is asked again, which is never wrong)
         return False
 

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from .errors import ResourceError
+from .instances import Providers
 from .journal import Journal, StoppedError
 from .order import deletion_waves, replaced_with
 from .plan import Difference, Op
-from .providers import Provider
 from .resources import ProviderCalls
 from .state import Resource
 
@@ -22,11 +22,13 @@ _PARALLEL = 10
 class Deletions:
     """Deletes resources, each after all that needs it."""
 
-    def __init__(self, journal: Journal, calls: ProviderCalls, provider: Provider, *, preview: bool) -> None:
+    def __init__(
+        self, journal: Journal, calls: ProviderCalls, providers: Providers, *, preview: bool
+    ) -> None:
         """Takes where to keep account, who deletes, and whether nothing is really done."""
         self._journal = journal
         self._calls = calls
-        self._provider = provider
+        self._providers = providers
         self._preview = preview
         self._one_at_a_time = threading.Lock()
         # What goes in this run: what is deleted with one of these needs no call of its own.
@@ -47,9 +49,8 @@ class Deletions:
                     "run `up` first",
                 )
             raise StoppedError
-        configured = next((each for each in resources if each.is_provider), None)
-        if configured is not None and not self._preview:
-            self._provider.configure(configured)
+        if not self._preview:
+            self._providers.configure_all(resources)
         self._going.update(each.urn for each in resources)
         with ThreadPoolExecutor(_PARALLEL) as pool:
             for wave in deletion_waves(resources):

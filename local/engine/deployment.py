@@ -16,12 +16,14 @@ from .errors import ResourceError
 from .events import LogEvent
 from .goal import Goal, ReadGoal
 from .hooks import ErrorHooks
+from .instances import Providers
 from .journal import Journal, StoppedError
+from .packages import Packages
 from .plan import Decision, Difference, Op, decide, decide_component, with_ignored
-from .providers import PartialFailureError, Provider, package_of
+from .providers import PartialFailureError, package_of
 from .resources import ProviderCalls
 from .state import ON_ERROR, Resource, Snapshot
-from .urn import STACK_TYPE
+from .urn import PROVIDER_PREFIX, STACK_TYPE
 from .values import Properties, has_unknown, masked, with_hashes
 
 
@@ -33,12 +35,14 @@ class Deployment:
     """
 
     def __init__(
-        self, *, provider: Provider, snapshot: Snapshot, journal: Journal, folder: Path, preview: bool
+        self, *, providers: Providers, snapshot: Snapshot, journal: Journal, folder: Path, preview: bool
     ) -> None:
-        """Takes the provider, the state, where to keep account, where assets lie, and the mode."""
-        self._provider = provider
-        self._calls = ProviderCalls(provider, preview=preview)
-        self._deletions = Deletions(journal, self._calls, provider, preview=preview)
+        """Takes the providers, the state, where to keep account, where assets lie, and the mode."""
+        self._providers = providers
+        # What the program no longer asks for is deleted by the provider that it had.
+        providers.know(snapshot.resources)
+        self._calls = ProviderCalls(providers, preview=preview)
+        self._deletions = Deletions(journal, self._calls, providers, preview=preview)
         self._snapshot = snapshot
         self.journal = journal
         self.hooks = ErrorHooks(journal.say)
@@ -46,6 +50,7 @@ class Deployment:
         self.preview = preview
         self._entropy = os.urandom(16)
         self.outputs: Properties = {}
+        self._default: Resource | None = None
         # What the program has not asked for yet; then what it has, and under which old names that was found.
         self._olds = {each.urn: each for each in snapshot.resources if not each.delete}
         self._known = frozenset(self._olds)
@@ -113,17 +118,43 @@ class Deployment:
                 outputs = self.outputs if whole else {**stack.outputs, **self.outputs}
                 self.journal.amend(stack, replace(stack, outputs=outputs))
 
-    def configured(self, type_: str, version: str) -> Resource:
-        """The default provider of a type or function, configured."""
+    def provider_of(self, type_: str, version: str, reference: str) -> str:
+        """The provider of a type or function, configured.
+
+        Args:
+            type_: the type or function.
+            version: of its package, as the program asks for it.
+            reference: what the program names, or "" for the default provider.
+
+        Returns:
+            The reference to it.
+        """
         package_of(type_)
+        if not reference:
+            reference = self._default_provider(version)
+        self._providers.of(reference)
+        return reference
+
+    def package_used(self, package: str, version: str, packages: Packages) -> None:
+        """Notes the default provider of a package of components, which the program uses.
+
+        Raises:
+            StoppedError: the run has failed.
+        """
+        with self.journal.step(), self.journal.lock:
+            urn = packages.provider_urn(package, version)
+            if urn not in self.journal.registered:
+                old = self._olds.pop(urn, None)
+                self.journal.settle(packages.provider(package, version, old), old)
+
+    def _default_provider(self, version: str) -> str:
         with self.journal.lock:
-            known = next((each for each in self.journal.registered.values() if each.is_provider), None)
-            if known is None:
-                old = self._olds.pop(self._provider.urn(version), None)
-                known = self._provider.resource(version, old)
-                self.journal.settle(known, old)
-        self._provider.configure(known)
-        return known
+            if self._default is None:
+                old = self._olds.pop(self._providers.default_urn(version), None)
+                self._default = self._providers.default(version, old)
+                self._providers.know([self._default])
+                self.journal.settle(self._default, old)
+            return _reference(self._default)
 
     def delete_leftovers(self) -> None:
         """Deletes what the program no longer asks for, and replaced originals: dependents first.
@@ -148,12 +179,12 @@ class Deployment:
         inputs = with_hashes(with_ignored(goal, old), self._folder)
         if not goal.custom:
             return self._component(goal, old, inputs)
-        provider = self.configured(goal.type, goal.version)
+        provider = self._provider_of(goal)
         importing = bool(goal.import_id) and (old is None or goal.import_id not in {old.id, old.import_id})
         if importing:
             old = self._imported(goal, old, provider)
         before = old.inputs if old and not old.external and not old.pending_replacement else {}
-        checked = self._calls.check(goal, inputs, before, self._seed(goal.urn))
+        checked = self._calls.check(goal, inputs, before, self._seed(goal.urn), provider)
         new = self._wanted(goal, checked, provider)
         if old is None or old.external:
             return self._create(new, old, Decision(Op.CREATE))
@@ -162,7 +193,7 @@ class Deployment:
         decision = decide(goal, old, self._calls.diff(goal, old, checked))
         if decision.op is Op.REPLACE:
             self._check_replaceable(goal, new, old, decision.difference)
-            fresh = self._calls.check(goal, inputs, {}, self._seed(goal.urn))
+            fresh = self._calls.check(goal, inputs, {}, self._seed(goal.urn), provider)
             return self._replace(replace(new, inputs=fresh), old, decision)
         new = replace(new, id=old.id, created=old.created, modified=old.modified)
         if decision.op is Op.UPDATE:
@@ -173,7 +204,15 @@ class Deployment:
     def _same(self, new: Resource, old: Resource) -> Resource:
         with self.journal.announced(Op.SAME, "same", new, old, Difference()):
             self.journal.settle(new, old)
+        self._providers.know([new])
         return new
+
+    def _provider_of(self, goal: Goal) -> str:
+        """The reference to a resource's provider; one that is a provider itself has none."""
+        if not goal.is_provider:
+            return self.provider_of(goal.type, goal.version, goal.provider)
+        package_of(goal.type.removeprefix(PROVIDER_PREFIX))
+        return ""
 
     def _claim(self, goal: Goal) -> Resource | None:
         """Finds what there is of a resource, under its name or one it had, and takes it for this goal."""
@@ -201,7 +240,7 @@ class Deployment:
     def _component(self, goal: Goal, old: Resource | None, inputs: Properties) -> Resource:
         decision = decide_component(replace(goal, inputs=inputs), old)
         new = replace(
-            self._wanted(goal, inputs, None),
+            self._wanted(goal, inputs, ""),
             outputs=old.outputs if old else {},
             created=old.created if old else "",
         )
@@ -209,14 +248,14 @@ class Deployment:
             self.journal.settle(new, old)
         return new
 
-    def _wanted(self, goal: Goal, inputs: Properties, provider: Resource | None) -> Resource:
+    def _wanted(self, goal: Goal, inputs: Properties, provider: str) -> Resource:
         return Resource(
             urn=goal.urn,
             type=goal.type,
             custom=goal.custom,
             inputs=inputs,
             parent=goal.parent,
-            provider=_reference(provider) if provider else "",
+            provider=provider,
             dependencies=goal.dependencies,
             property_dependencies=goal.property_dependencies,
             protect=goal.protect,
@@ -230,7 +269,7 @@ class Deployment:
             resource_hooks={ON_ERROR: list(goal.on_error)} if goal.on_error else {},
         )
 
-    def _imported(self, goal: Goal, old: Resource | None, provider: Resource) -> Resource:
+    def _imported(self, goal: Goal, old: Resource | None, provider: str) -> Resource:
         """Takes over what is there; how it differs from what is wanted is then changed as ever."""
         if old is not None and not old.external:
             raise ResourceError(
@@ -250,7 +289,7 @@ class Deployment:
         with self.journal.lock:
             self._claim_name(goal.urn)
             old = self._olds.pop(goal.urn, None)
-        provider = self.configured(goal.type, goal.version)
+        provider = self.provider_of(goal.type, goal.version, goal.provider)
         wanted = Resource(
             urn=goal.urn,
             type=goal.type,
@@ -259,7 +298,7 @@ class Deployment:
             id=goal.id,
             inputs=goal.inputs,
             parent=goal.parent,
-            provider=_reference(provider),
+            provider=provider,
             dependencies=goal.dependencies,
             additional_secret_outputs=goal.additional_secret_outputs,
         )

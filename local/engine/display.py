@@ -11,7 +11,7 @@ from .details import drift_lines, property_lines, value_text
 from .events import Event, LogEvent, StepEvent
 from .plan import Op
 from .run import Outcome
-from .urn import PROVIDER_PREFIX, STACK_TYPE, parse, short_type
+from .urn import STACK_TYPE, is_default_provider, parse, short_type
 from .values import masked
 
 _SIGNS = {
@@ -75,7 +75,7 @@ class Display:
                 if event.severity != "debug":
                     self._logs.append(event)
                 return
-            if event.type.startswith(PROVIDER_PREFIX):
+            if is_default_provider(event.urn):
                 return
             if event.done and not event.failed:
                 self._count(event)

@@ -35,9 +35,11 @@ _READ = {
     "aliasURNs",
     "importId",
     "hooks",
+    "provider",
+    "remote",
 }
-# Those that say what the SDK understands and where it is, and wish nothing of the resource; the SDK sends a
-# component's providers for components that run elsewhere, which are refused.
+# Those that say what the SDK understands and where it is, and wish nothing of the resource; a component's
+# providers are for its children, which the SDK hands them on to.
 _ABOUT_THE_CALL = {
     "acceptSecrets",
     "acceptResources",
@@ -52,8 +54,6 @@ _ABOUT_THE_CALL = {
 }
 # What people call the others.
 _NAMES = {
-    "remote": "remote components",
-    "provider": "explicit providers",
     "packageRef": "packages by reference",
     "pluginDownloadURL": "plugin downloads",
     "pluginChecksums": "plugin checksums",
@@ -72,6 +72,7 @@ class Goal:
         urn: made from type, name and parent.
         aliases: what it may have been called before.
         import_id: of what is there already and is to be taken over, or "".
+        provider: the reference to its provider, `URN::ID`, or "" for the default one.
         on_error: the names of the hooks that are called when a step of it fails.
         delete_before_replace: None where the program leaves it to the provider.
     """
@@ -96,6 +97,12 @@ class Goal:
     aliases: tuple[Alias, ...]
     import_id: str
     on_error: tuple[str, ...]
+    provider: str
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether it is a provider, which the engine itself keeps."""
+        return self.type.startswith(PROVIDER_PREFIX)
 
 
 def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project: str) -> Goal:
@@ -104,7 +111,7 @@ def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project
     Raises:
         UnsupportedError: it has an option that this engine would have to ignore.
     """
-    _refuse_unknown(request)
+    refuse_unknown(request)
     urn = child(stack, project, request.type, request.name, request.parent)
     return Goal(
         urn=urn,
@@ -127,6 +134,7 @@ def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project
         aliases=(*map(Alias.read, request.aliases), *(Alias(urn=each) for each in request.aliasURNs)),
         import_id=request.importId,
         on_error=tuple(request.hooks.on_error),
+        provider=request.provider,
     )
 
 
@@ -142,6 +150,7 @@ class ReadGoal:
     version: str
     dependencies: tuple[str, ...]
     additional_secret_outputs: tuple[str, ...]
+    provider: str
 
 
 def read_lookup(request: resource_pb2.ReadResourceRequest, stack: str, project: str) -> ReadGoal:
@@ -150,7 +159,7 @@ def read_lookup(request: resource_pb2.ReadResourceRequest, stack: str, project: 
     Raises:
         UnsupportedError: it has an option that this engine would have to ignore.
     """
-    for name in ("provider", "packageRef", "pluginDownloadURL", "pluginChecksums"):
+    for name in ("packageRef", "pluginDownloadURL", "pluginChecksums"):
         if getattr(request, name):
             raise UnsupportedError(f"{_NAMES[name]} (of {request.type} {request.name})")
     return ReadGoal(
@@ -162,11 +171,16 @@ def read_lookup(request: resource_pb2.ReadResourceRequest, stack: str, project: 
         version=request.version,
         dependencies=tuple(request.dependencies),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        provider=request.provider,
     )
 
 
-def _refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
-    """Refuses whatever is asked for and not read here, also what later versions of the protocol may add."""
+def refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
+    """Refuses whatever is asked for and not read here, also what later versions of the protocol may add.
+
+    Raises:
+        UnsupportedError: with the name of it.
+    """
     where = f"(of {request.type} {request.name})"
     for field, value in request.ListFields():
         # Messages without content, such as hooks that nobody binds, ask for nothing.
@@ -176,8 +190,6 @@ def _refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
     for field, _ in request.hooks.ListFields():
         if field.name != "on_error":
             raise UnsupportedError(f"{field.name} hooks {where}")
-    if request.custom and request.type.startswith(PROVIDER_PREFIX):
-        raise UnsupportedError(f"{_NAMES['provider']} {where}")
     for path in (*request.ignoreChanges, *request.replaceOnChanges):
         if path != "*" and any(character in path for character in ".[*"):
             raise UnsupportedError(f"the path {path!r} in ignoreChanges or replaceOnChanges {where}")

@@ -1,4 +1,4 @@
-"""Ends a process with the engine, however the engine ends: `python -m local.engine.guard MODULE`."""
+"""Ends a process with the engine, however that ends: `python -m local.engine.guard MODULE ARGUMENTS`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ _VARIABLE = "LAMINA_ENGINE_PIPE"
 
 @contextlib.contextmanager
 def guarded(
-    module: str, *, cwd: Path, env: Mapping[str, str], **options: Any
+    module: str, *arguments: str, cwd: Path, env: Mapping[str, str], **options: Any
 ) -> Iterator[subprocess.Popen[str]]:
     """Starts a module of Python in a process that ends when this one does, also when this one is killed.
 
     Args:
-        module: its name.
+        module: its name; or the path of a folder with a `__main__.py`.
+        arguments: for it.
         cwd: the folder to run it in.
         env: its environment.
         options: what else `subprocess.Popen` takes.
@@ -35,7 +36,7 @@ def guarded(
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", __name__, module],
+            [sys.executable, "-u", "-m", __name__, module, *arguments],
             cwd=cwd,
             env={**env, _VARIABLE: str(reading)},
             pass_fds=[reading],
@@ -56,11 +57,14 @@ def guarded(
 
 
 def main() -> None:
-    """Runs the module that is named as the first argument."""
+    """Runs the module or the folder that is named as the first argument."""
     pipe = int(os.environ.pop(_VARIABLE))
     threading.Thread(target=_wait, args=(pipe,), daemon=True).start()
     del sys.argv[0]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    if os.sep in sys.argv[0]:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    else:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 def _wait(pipe: int) -> None:

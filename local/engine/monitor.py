@@ -14,9 +14,11 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, reso
 from .deployment import Deployment
 from .errors import EngineError, ResourceError, UnsupportedError
 from .events import LogEvent
-from .goal import read_goal, read_lookup
+from .goal import read_goal, read_lookup, refuse_unknown
+from .instances import Providers
 from .journal import Journal, StoppedError
-from .providers import Provider, package_of
+from .packages import Packages
+from .providers import package_of
 from .values import UNKNOWN, Properties, from_struct, has_unknown, to_struct
 
 # Registrations wait for those that they depend on within the program, so many may be open at once.
@@ -24,7 +26,7 @@ _THREADS = 200
 _MESSAGE_BYTES = 400 << 20
 
 # Of the features that SDKs ask for (resource.proto, SupportsFeature), those that are whole here.
-_FEATURES = {"secrets", "deletedWith", "aliasSpecs", "errorHooks"}
+_FEATURES = {"secrets", "outputValues", "deletedWith", "aliasSpecs", "errorHooks"}
 
 # What the SDK makes of a call that `_abort` refused (pulumi/runtime/settings.py): why is told elsewhere.
 _CONSEQUENCE = "Resource monitor has terminated, shutting down"
@@ -40,11 +42,16 @@ _SEVERITIES = {
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Takes registrations and invocations (resource.proto)."""
 
-    def __init__(self, deployment: Deployment, provider: Provider, stack: str, project: str) -> None:
+    def __init__(
+        self, deployment: Deployment, providers: Providers, packages: Packages, stack: str, project: str
+    ) -> None:
         """Takes what does the work, and the names that URNs are made of."""
         self._deployment = deployment
-        self._provider = provider
+        self._providers = providers
+        self._packages = packages
         self._stack, self._project = stack, project
+        # Where it is served, once it is.
+        self.address = ""
         self.unusable: EngineError | None = None
 
     def SupportsFeature(
@@ -58,6 +65,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     ) -> resource_pb2.RegisterResourceResponse:
         """Brings a resource to what is wanted."""
         with self._ending(context):
+            if request.remote:
+                return self._constructed(request)
             goal = read_goal(request, self._stack, self._project)
             made = self._deployment.register(goal)
             outputs = made.outputs if made.custom else {}
@@ -65,6 +74,29 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 # What the preview of a new resource does not say is not known yet; the SDK sees that itself.
                 return resource_pb2.RegisterResourceResponse(urn=made.urn, object=to_struct(outputs))
             return resource_pb2.RegisterResourceResponse(urn=made.urn, id=made.id, object=to_struct(outputs))
+
+    def _constructed(
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        """Has a component of a package made, which registers itself and its parts in calls of their own."""
+        refuse_unknown(request)
+        package = request.type.partition(":")[0]
+        self._deployment.package_used(package, request.version, self._packages)
+        try:
+            made = self._packages.construct(request, self.address)
+        except ResourceError:
+            if self._deployment.journal.stopped:
+                # Of a part of it that failed: that is told already.
+                raise StoppedError from None
+            raise
+        return resource_pb2.RegisterResourceResponse(
+            urn=made.urn,
+            object=made.state,
+            propertyDependencies={
+                name: resource_pb2.RegisterResourceResponse.PropertyDependencies(urns=each.urns)
+                for name, each in made.stateDependencies.items()
+            },
+        )
 
     def RegisterResourceOutputs(
         self, request: resource_pb2.RegisterResourceOutputsRequest, context: grpc.ServicerContext
@@ -103,11 +135,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 unknown = provider_pb2.InvokeResponse()
                 getattr(unknown, "return").CopyFrom(to_struct({"id": UNKNOWN}))
                 return unknown
-            self._deployment.configured(request.tok, request.version)
-            answer: provider_pb2.InvokeResponse = self._provider.call(
+            provider = self._providers.of(
+                self._deployment.provider_of(request.tok, request.version, request.provider)
+            )
+            answer: provider_pb2.InvokeResponse = provider.call(
                 "",
-                self._provider.stub.Invoke,
-                provider_pb2.InvokeRequest(tok=request.tok, args=self._provider.sent(arguments)),
+                provider.stub.Invoke,
+                provider_pb2.InvokeRequest(tok=request.tok, args=provider.sent(arguments)),
             )
             return answer
 
@@ -199,7 +233,8 @@ def served(monitor: Monitor, log: Log) -> Iterator[str]:
     engine_pb2_grpc.add_EngineServicer_to_server(log, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    monitor.address = f"127.0.0.1:{port}"
     try:
-        yield f"127.0.0.1:{port}"
+        yield monitor.address
     finally:
         server.stop(grace=0.5).wait()

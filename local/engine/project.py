@@ -28,12 +28,14 @@ class Project:
         name: the project's.
         program: the folder of `__main__.py`.
         refresh: whether each run begins with a refresh (`options: refresh: always`).
+        packages: where each package of components comes from (`packages`).
     """
 
     folder: Path
     name: str
     program: Path
     refresh: bool
+    packages: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,19 @@ def read_project(folder: Path) -> Project:
         raise EngineError(f"{folder / 'Pulumi.yaml'} must have a name and the runtime python")
     check_name("project", name)
     options = content.get("options") or {}
+    packages = content.get("packages") or {}
     return Project(
         folder=folder,
         name=name,
         program=folder / str(content.get("main") or ""),
         refresh=options.get("refresh") == "always",
+        packages={str(package): _source(given) for package, given in packages.items()},
     )
+
+
+def _source(given: Any) -> str:
+    """Where a package comes from (`PackageSpec` in sdk/go/common/workspace/project.go)."""
+    return str(given.get("source", "") if isinstance(given, dict) else given)
 
 
 def check_name(kind: str, name: str) -> None:

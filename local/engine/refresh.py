@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from .events import Listener, LogEvent, StepEvent
+from .instances import Providers
 from .journal import StoppedError
 from .plan import Difference, Op
-from .providers import PartialFailureError, Provider
+from .providers import PartialFailureError
 from .resources import ProviderCalls
 from .state import Resource, Snapshot, without_missing
 from .urn import short_type
@@ -39,7 +40,7 @@ class Reading:
 
 def refresh(
     snapshot: Snapshot,
-    provider: Provider,
+    providers: Providers,
     tell: Listener,
     *,
     stopped: Callable[[], bool],
@@ -49,7 +50,7 @@ def refresh(
 
     Args:
         snapshot: is changed to what is there.
-        provider: reads.
+        providers: read.
         tell: hears of each resource as the state had it, and of what drifted.
         stopped: whether the run was interrupted: nothing more is read then.
         clear_creates: forget creates that were interrupted, too.
@@ -62,11 +63,9 @@ def refresh(
         StoppedError: it was interrupted; so it is, too.
     """
     before = snapshot.resources
-    default = next((each for each in before if each.is_provider), None)
-    if default is not None:
-        provider.configure(default)
+    providers.configure_all(before)
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        readings = list(pool.map(lambda each: _read(each, provider, stopped), before))
+        readings = list(pool.map(lambda each: _read(each, providers, stopped), before))
     if stopped():
         raise StoppedError
     for reading in readings:
@@ -76,12 +75,12 @@ def refresh(
     return any(each.drifted for each in readings)
 
 
-def _read(resource: Resource, provider: Provider, stopped: Callable[[], bool]) -> Reading:
+def _read(resource: Resource, providers: Providers, stopped: Callable[[], bool]) -> Reading:
     # What is not the stack's is looked up anew whenever the program asks for it.
     silent = resource.external or not resource.custom or resource.is_provider or resource.pending_replacement
     if silent or stopped():
         return Reading(resource, resource)
-    calls = ProviderCalls(provider, preview=False)
+    calls = ProviderCalls(providers, preview=False)
     try:
         after = calls.read(resource)
     except PartialFailureError as error:

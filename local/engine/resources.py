@@ -8,8 +8,9 @@ from dataclasses import replace
 from pulumi.runtime.proto import provider_pb2
 
 from .goal import Goal
+from .instances import Providers
 from .plan import Difference, changed_keys
-from .providers import Provider, refuse
+from .providers import refuse, with_internal
 from .state import Resource
 from .values import (
     UNKNOWN,
@@ -32,24 +33,38 @@ _KINDS = {
 
 
 class ProviderCalls:
-    """The provider, asked about one resource at a time."""
+    """The providers, each asked about its own resources; and about itself, if the program makes it."""
 
-    def __init__(self, provider: Provider, *, preview: bool) -> None:
-        """Takes the provider, and whether nothing may be changed."""
-        self._provider = provider
+    def __init__(self, providers: Providers, *, preview: bool) -> None:
+        """Takes the providers, and whether nothing may be changed."""
+        self._providers = providers
         self._preview = preview
 
-    def check(self, goal: Goal, inputs: Properties, old: Properties, seed: bytes) -> Properties:
+    def check(
+        self, goal: Goal, inputs: Properties, old: Properties, seed: bytes, reference: str
+    ) -> Properties:
         """The inputs as the provider takes them, with its defaults; secret where they were.
+
+        Args:
+            goal: what is wanted.
+            inputs: of it.
+            old: those of the last run.
+            seed: for what is made up, such as names.
+            reference: to its provider, as the state has it.
 
         Raises:
             ResourceError: it refuses them.
         """
-        sent = self._provider.sent
+        if goal.is_provider:
+            wanted = {**inputs, **({"version": goal.version} if goal.version else {})}
+            itself = self._providers.instance(goal.urn)
+            return with_internal(itself.check(goal.urn, goal.type, goal.name, old, wanted))
+        provider = self._providers.of(reference)
+        sent = provider.sent
         request = provider_pb2.CheckRequest(
             urn=goal.urn, name=goal.name, type=goal.type, olds=sent(old), news=sent(inputs), randomSeed=seed
         )
-        answer = self._provider.call(goal.urn, self._provider.stub.Check, request)
+        answer = provider.call(goal.urn, provider.stub.Check, request)
         refuse(goal.urn, goal.type, goal.name, answer.failures)
         checked: Properties = secret_like(from_struct(answer.inputs), inputs)
         return checked
@@ -69,24 +84,30 @@ class ProviderCalls:
 
     def create(self, new: Resource) -> Resource:
         """Makes a resource; in a preview gives it as far as it can be known."""
-        if self._preview and not self._provider.supports_preview:
+        if new.is_provider:
+            return self._providers.made(new, preview=self._preview)
+        provider = self._providers.of(new.provider)
+        if self._preview and not provider.supports_preview:
             return replace(new, outputs=new.inputs)
         request = provider_pb2.CreateRequest(
             urn=new.urn,
             name=new.name,
             type=new.type,
-            properties=self._provider.sent(new.inputs),
+            properties=provider.sent(new.inputs),
             timeout=new.custom_timeouts.get("create", 0),
             preview=self._preview,
         )
-        answer = self._provider.call(new.urn, self._provider.stub.Create, request)
+        answer = provider.call(new.urn, provider.stub.Create, request)
         return replace(new, id=answer.id, outputs=_outputs(answer.properties, new))
 
     def update(self, new: Resource, old: Resource) -> Resource:
         """Changes a resource in place; in a preview gives it as far as it can be known."""
-        if self._preview and not self._provider.supports_preview:
+        if new.is_provider:
+            return self._providers.changed(new)
+        provider = self._providers.of(new.provider)
+        if self._preview and not provider.supports_preview:
             return replace(new, outputs={**old.outputs, **new.inputs})
-        sent = self._provider.sent
+        sent = provider.sent
         request = provider_pb2.UpdateRequest(
             id=old.id,
             urn=new.urn,
@@ -98,12 +119,13 @@ class ProviderCalls:
             timeout=new.custom_timeouts.get("update", 0),
             preview=self._preview,
         )
-        answer = self._provider.call(new.urn, self._provider.stub.Update, request)
+        answer = provider.call(new.urn, provider.stub.Update, request)
         return replace(new, outputs=_outputs(answer.properties, new))
 
     def delete(self, resource: Resource) -> None:
         """Deletes a resource."""
-        sent = self._provider.sent
+        provider = self._providers.of(resource.provider)
+        sent = provider.sent
         request = provider_pb2.DeleteRequest(
             id=resource.id,
             urn=resource.urn,
@@ -113,11 +135,12 @@ class ProviderCalls:
             old_inputs=sent(without_paths(resource.inputs)),
             timeout=resource.custom_timeouts.get("delete", 0),
         )
-        self._provider.call(resource.urn, self._provider.stub.Delete, request)
+        provider.call(resource.urn, provider.stub.Delete, request)
 
     def read(self, resource: Resource) -> Resource | None:
         """What a resource is now, or None where it has gone."""
-        sent = self._provider.sent
+        provider = self._providers.of(resource.provider)
+        sent = provider.sent
         request = provider_pb2.ReadRequest(
             id=resource.id,
             urn=resource.urn,
@@ -126,7 +149,7 @@ class ProviderCalls:
             properties=sent(without_paths(resource.outputs)),
             inputs=sent(without_paths(resource.inputs)),
         )
-        answer = self._provider.call(resource.urn, self._provider.stub.Read, request)
+        answer = provider.call(resource.urn, provider.stub.Read, request)
         if not answer.id:
             return None
         inputs = resource.inputs
@@ -139,7 +162,10 @@ class ProviderCalls:
         return replace(read, outputs=with_known_assets(outputs, resource.outputs))
 
     def _difference(self, old: Resource, inputs: Properties, ignored: Sequence[str]) -> Difference:
-        sent = self._provider.sent
+        if old.is_provider:
+            return _read_difference(self._providers.instance(old.urn).difference(old, inputs), old, inputs)
+        provider = self._providers.of(old.provider)
+        sent = provider.sent
         request = provider_pb2.DiffRequest(
             id=old.id,
             urn=old.urn,
@@ -150,23 +176,26 @@ class ProviderCalls:
             news=sent(without_paths(inputs)),
             ignoreChanges=ignored,
         )
-        answer = self._provider.call(old.urn, self._provider.stub.Diff, request)
-        changed = answer.changes == provider_pb2.DiffResponse.DIFF_SOME
-        keys = tuple(sorted(answer.diffs))
-        if answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN:
-            keys = changed_keys(old.inputs, inputs)
-            changed = bool(keys)
-        detailed = {
-            path: {"kind": _KINDS[each.kind], "inputDiff": each.inputDiff}
-            for path, each in sorted(answer.detailedDiff.items())
-        }
-        return Difference(
-            changed or bool(answer.replaces),
-            keys,
-            tuple(sorted(set(answer.replaces))),
-            answer.deleteBeforeReplace,
-            detailed,
-        )
+        return _read_difference(provider.call(old.urn, provider.stub.Diff, request), old, inputs)
+
+
+def _read_difference(answer: provider_pb2.DiffResponse, old: Resource, inputs: Properties) -> Difference:
+    changed = answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+    keys = tuple(sorted(answer.diffs))
+    if answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN:
+        keys = changed_keys(old.inputs, inputs)
+        changed = bool(keys)
+    detailed = {
+        path: {"kind": _KINDS[each.kind], "inputDiff": each.inputDiff}
+        for path, each in sorted(answer.detailedDiff.items())
+    }
+    return Difference(
+        changed or bool(answer.replaces),
+        keys,
+        tuple(sorted(set(answer.replaces))),
+        answer.deleteBeforeReplace,
+        detailed,
+    )
 
 
 def _outputs(properties: object, resource: Resource) -> Properties:

@@ -12,11 +12,12 @@ from pathlib import Path
 from .deployment import Deployment
 from .errors import EngineError, ResourceError
 from .events import Event, Listener, LogEvent
+from .instances import Providers, connected
 from .journal import Journal, StoppedError
 from .monitor import Log, Monitor, served
+from .packages import Packages
 from .program import running
 from .project import Project, Settings, read_project, read_settings
-from .providers import Provider, cancel, connected
 from .refresh import refresh, warn_of_creates
 from .state import Snapshot
 from .storage import Storage
@@ -48,7 +49,7 @@ class _Run:
     """What the verbs share while they run."""
 
     snapshot: Snapshot
-    provider: Provider
+    providers: Providers
     journal: Journal
     tell: Listener
 
@@ -67,7 +68,7 @@ class Stack:
         self.name = name
         self.storage = Storage(state, self.project.name, name)
         self._journal: Journal | None = None
-        self._provider: Provider | None = None
+        self._providers: Providers | None = None
         self._interrupted = False
 
     def interrupt(self) -> None:
@@ -75,8 +76,8 @@ class Stack:
         self._interrupted = True
         if self._journal is not None:
             self._journal.stop()
-        if self._provider is not None:
-            cancel(self._provider)
+        if self._providers is not None:
+            self._providers.cancel()
 
     def update(self, tell: Listener, *, preview: bool) -> Outcome:
         """Runs the program and brings the stack to what it asks for; in a preview only says how.
@@ -136,19 +137,19 @@ class Stack:
             if not self.project.refresh:
                 creates = [each.resource for each in snapshot.operations if each.type == "creating"]
                 warn_of_creates(creates, heard)
-            provider = parts.enter_context(
+            providers = parts.enter_context(
                 connected(self.name, self.project.name, self.settings.of("aws"), self.project.program)
             )
-            self._provider = provider
+            self._providers = providers
             if self._interrupted:
                 journal.stop()
-            yield _Run(snapshot, provider, journal, heard)
+            yield _Run(snapshot, providers, journal, heard)
             if self._interrupted:
                 heard(LogEvent("error", f"{kind} canceled", ""))
 
     def _deployment(self, run: _Run, *, preview: bool) -> Deployment:
         return Deployment(
-            provider=run.provider,
+            providers=run.providers,
             snapshot=run.snapshot,
             journal=run.journal,
             folder=self.project.program,
@@ -162,7 +163,7 @@ class Stack:
         try:
             refresh(
                 run.snapshot,
-                run.provider,
+                run.providers,
                 run.tell,
                 stopped=lambda: run.journal.stopped,
                 clear_creates=clear_creates,
@@ -177,7 +178,8 @@ class Stack:
 
     def _registered_all(self, deployment: Deployment, run: _Run) -> bool:
         """Runs the program to its end; gives whether it registered all that it wanted."""
-        monitor = Monitor(deployment, run.provider, self.name, self.project.name)
+        packages = Packages(self.project, self.settings, self.name, preview=deployment.preview)
+        monitor = Monitor(deployment, run.providers, packages, self.name, self.project.name)
         log = Log(run.journal)
         said: list[str] = []
 
@@ -187,6 +189,7 @@ class Stack:
 
         with (
             served(monitor, log) as address,
+            contextlib.closing(packages),
             running(
                 self.project, self.settings, self.name, address, heard, preview=deployment.preview
             ) as program,

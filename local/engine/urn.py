@@ -62,6 +62,12 @@ def child(stack: str, project: str, type_: str, name: str, parent: str) -> str:
     return str(Urn(stack, project, qualified, name))
 
 
+def is_default_provider(urn: str) -> bool:
+    """Whether it is a provider that the engine made (IsDefaultProvider in sdk/go/common/providers)."""
+    parts = parse(urn)
+    return parts.type.startswith(PROVIDER_PREFIX) and parts.name.startswith("default")
+
+
 def short_type(type_: str) -> str:
     """A type as people read it: `aws:s3/bucket:Bucket` is shown as `aws:s3:Bucket`."""
     package, _, rest = type_.partition(":")

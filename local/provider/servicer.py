@@ -78,19 +78,24 @@ def _abort_initialised(error: InitError, request: Any, context: grpc.ServicerCon
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One provider process; it is configured once for each provider resource that the engine attaches."""
+    """One provider process, which may serve several of an engine's providers.
+
+    An engine has a connection of its own for each of its providers, also where `PULUMI_DEBUG_PROVIDERS` names
+    one port for all (pulumi/pulumi, `pkg/resource/plugin/provider_plugin.go`), and no request says whose it
+    is. So what is configured holds for the connection over which that came.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._clock = Clock.of(environ)
-        self._aws: Aws | None = None
+        # By connection; the newest last, which also serves a connection that was made anew.
+        self._configured: dict[str, Aws] = {}
 
-    @property
-    def aws(self) -> Aws:
-        """The configured way to AWS."""
-        if self._aws is None:
+    def _aws(self, context: grpc.ServicerContext) -> Aws:
+        """The way to AWS that was configured over the same connection."""
+        if not self._configured:
             raise ProviderError("the provider was not configured")
-        return self._aws
+        return self._configured.get(context.peer()) or next(reversed(self._configured.values()))
 
     @override
     def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:
@@ -153,8 +158,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             given = {name.rsplit(":", 1)[-1]: value for name, value in request.variables.items()}
         self._clock.resume()
         wanted = settings(given, self._environ)
-        if self._aws is None or self._aws.settings != wanted:
-            self._aws = Aws(wanted, self._environ, self._clock)
+        known = self._configured.pop(context.peer(), None)
+        if known is None or known.settings != wanted:
+            known = Aws(wanted, self._environ, self._clock)
+        self._configured[context.peer()] = known
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
@@ -163,14 +170,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answering
     def Check(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Fills in the inputs and says what is wrong with them."""
-        resource = resource_type(_type(request))
+        resource, aws = resource_type(_type(request)), self._aws(context)
         given = unmarshal(request.news)
         subject = Subject(
             type_name=resource.type_name,
             name=_name(request),
             seed=request.randomSeed,
-            region=self.aws.region,
-            default_tags=self.aws.settings.default_tags,
+            region=aws.region,
+            default_tags=aws.settings.default_tags,
             proposal=_proposal(request),
         )
         inputs, failures = check(resource.schema, subject, given, reveal(unmarshal(request.olds)))
@@ -199,7 +206,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             planned = plan(resource.schema, inputs, None)
             return provider_pb2.CreateResponse(properties=marshal(keep_secrets(planned, given)))
-        identity, state = lifecycle.create(resource, self.aws, inputs)
+        identity, state = lifecycle.create(resource, self._aws(context), inputs)
         return provider_pb2.CreateResponse(id=identity, properties=marshal(keep_secrets(state, given)))
 
     @override
@@ -209,12 +216,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         resource = resource_type(_type(request))
         old, given = unmarshal(request.properties), unmarshal(request.inputs)
         if not old:
-            adopted = lifecycle.adopt(resource, self.aws, request.id)
+            adopted = lifecycle.adopt(resource, self._aws(context), request.id)
             if adopted is None:
                 return provider_pb2.ReadResponse()
             identity, state, inputs = adopted
             return provider_pb2.ReadResponse(id=identity, properties=marshal(state), inputs=marshal(inputs))
-        found = lifecycle.refresh(resource, self.aws, request.id, reveal(old), reveal(given))
+        found = lifecycle.refresh(resource, self._aws(context), request.id, reveal(old), reveal(given))
         if found is None:
             return provider_pb2.ReadResponse()
         state, inputs = found
@@ -237,7 +244,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             raise ProviderError(
                 f"updating {request.urn}: {', '.join(sorted(step.replaces))} cannot change in place"
             )
-        state = lifecycle.update(resource, self.aws, request.id, old, step)
+        state = lifecycle.update(resource, self._aws(context), request.id, old, step)
         return provider_pb2.UpdateResponse(properties=marshal(keep_secrets(state, given)))
 
     @override
@@ -246,7 +253,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Takes the object away."""
         resource = resource_type(_type(request))
         try:
-            resource.delete(self.aws, request.id, reveal(unmarshal(request.properties)))
+            resource.delete(self._aws(context), request.id, reveal(unmarshal(request.properties)))
         except ProviderError as error:
             raise ProviderError(f"deleting {request.urn}: {error}") from error
         return empty_pb2.Empty()
@@ -256,7 +263,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         """Answers a function of the provider."""
         given = unmarshal(request.args)
-        result, failures = invoke(self.aws, request.tok, given)
+        result, failures = invoke(self._aws(context), request.tok, given)
         # The protocol's member is called `return`, which Python only takes as a keyword in a mapping.
         return provider_pb2.InvokeResponse(**{"return": marshal(result)}, failures=_failures(failures))
 

@@ -17,6 +17,7 @@ from components.smoke import SmokeTest, explanation, judged, unmet
 TEST = SmokeTest(
     short="api",
     function_name="lamina-staging-api",
+    region="us-west-2",
     version="5",
     event='{"ping": 1}',
     expectation='{"status": "ok"}',
@@ -64,14 +65,14 @@ class Aws:
         self.answer, self.error, self.entry = answer, error, entry
         self.asked: list[str] = []
 
-    def ask(self, function_name: str, version: str, event: str) -> Answer:
+    def ask(self, function_name: str, version: str, event: str, region: str) -> Answer:
         self.asked.append(f"{function_name}:{version} {event}")
         return Answer(self.answer, self.error, "START\nimporting\n")
 
-    def live(self, names: dict[str, str]) -> str:
+    def live(self, names: dict[str, str], region: str) -> str:
         return ", ".join(f"{short} 4" for short in names)
 
-    def written(self, bucket: str, key: str) -> str | None:
+    def written(self, bucket: str, key: str, region: str) -> str | None:
         return self.entry if (bucket, key) == (TEST.bucket, TEST.key) else None
 
 

@@ -223,9 +223,8 @@ def test_what_a_program_prints_and_logs_is_shown(demo: Demo) -> None:
         ('thing("a", opts=Opts(replace_on_changes=["value.x"]))', "the path 'value.x'"),
         ('thing("a", opts=Opts(plugin_download_url="http://x"))', "plugin downloads"),
         ('pulumi.runtime.call("aws:test/thing:method", {})', "methods of resources"),
-        ('import pulumi_aws\nthing("a", opts=Opts(provider=pulumi_aws.Provider("p")))', "explicit providers"),
     ],
-    ids=["package", "replace-on-path", "plugin", "method", "provider"],
+    ids=["package", "replace-on-path", "plugin", "method"],
 )
 def test_what_the_engine_does_not_know_is_refused_by_name(demo: Demo, program: str, what: str) -> None:
     demo.program(program)
@@ -239,7 +238,7 @@ def test_a_provider_that_dies_is_told_and_the_state_is_kept(
 ) -> None:
     demo.up('thing("a")')
     monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", "aws:1")
-    monkeypatch.setattr("local.engine.providers.READY_SECONDS", 0.5)
+    monkeypatch.setattr("local.engine.connection.READY_SECONDS", 0.5)
     assert demo.run("up") == 1
     assert demo.err == "error: the provider of package aws does not answer on port 1\n"
     assert demo.state().keys() == {"a"}

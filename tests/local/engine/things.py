@@ -28,6 +28,9 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         self.calls: list[str] = []
         self.made = 0
         self.configured: dict[str, Any] = {}
+        # The settings that came over each connection, and the region in which a thing was made or deleted.
+        self._settings: dict[str, dict[str, Any]] = {}
+        self.regions: dict[str, Any] = {}
 
     def note(self, what: str) -> None:
         with self.lock:
@@ -47,10 +50,12 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        return provider_pb2.DiffResponse()
+        same = request.olds == request.news
+        changes = provider_pb2.DiffResponse.DIFF_NONE if same else provider_pb2.DiffResponse.DIFF_SOME
+        return provider_pb2.DiffResponse(changes=changes)
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        self.configured = unwrapped(from_struct(request.args))
+        self.configured = self._settings[context.peer()] = unwrapped(from_struct(request.args))
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -75,6 +80,7 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             return provider_pb2.CreateResponse(properties=request.properties)
         self.note(f"create {request.name}")
+        self.regions[request.name] = self._settings[context.peer()].get("region")
         time.sleep(inputs.get("slow", 0))
         if "vanish" in inputs:
             # What the engine sees of a provider whose process ends in a call.
@@ -115,6 +121,7 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         self.note(f"delete {request.name}")
+        self.regions[request.name] = self._settings[context.peer()].get("region")
         properties = from_struct(request.properties)
         if "failDelete" in properties:
             context.abort(grpc.StatusCode.UNKNOWN, properties["failDelete"])
@@ -123,7 +130,8 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         answer = provider_pb2.InvokeResponse()
-        getattr(answer, "return").CopyFrom(to_struct({"echo": from_struct(request.args)}))
+        region = self._settings[context.peer()].get("region")
+        getattr(answer, "return").CopyFrom(to_struct({"echo": from_struct(request.args), "region": region}))
         return answer
 
 

@@ -12,7 +12,7 @@ import sys
 import grpc
 import pytest
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from local.provider.errors import ProviderError
 from local.provider.server import serve
@@ -44,6 +44,22 @@ def test_engine_attaches_shakes_hands_and_may_cancel_and_come_again(engine: Engi
     assert answer.acceptSecrets
     made = engine.create("aws:sqs/queue:Queue", "after", {})
     engine.delete(made)
+
+
+def test_each_connection_has_the_settings_that_came_over_it(endpoint: str) -> None:
+    urn, kind = "urn:pulumi:dev::p::aws:sqs/queue:Queue::jobs", "aws:sqs/queue:Queue"
+    queue = provider_pb2.CheckRequest(urn=urn, type=kind, name="jobs", news=marshal({}))
+    own = [("grpc.use_local_subchannel_pool", 1)]
+    with (
+        serve(environ={"AWS_ENDPOINT_URL": endpoint}) as port,
+        grpc.insecure_channel(f"127.0.0.1:{port}", options=own) as west,
+        grpc.insecure_channel(f"127.0.0.1:{port}", options=own) as east,
+    ):
+        stubs = [provider_pb2_grpc.ResourceProviderStub(channel) for channel in (west, east)]
+        for stub, region in zip(stubs, ("us-west-2", "us-east-1"), strict=True):
+            stub.Configure(provider_pb2.ConfigureRequest(args=marshal({"region": region})))
+        checked = [stub.Check(queue) for stub in stubs]
+    assert [unmarshal(each.inputs)["region"] for each in checked] == ["us-west-2", "us-east-1"]
 
 
 def test_schema_names_every_type(engine: Engine) -> None:

@@ -1,0 +1,1 @@
+"""Five functions that run on two layers."""
