@@ -24,7 +24,7 @@ def run(world: World, *arguments: str) -> str:
     backend = world.folder / "backend"
     backend.mkdir(exist_ok=True)
     variables = {
-        **world._environment(),
+        **world.environment(),
         "PULUMI_BACKEND_URL": backend.as_uri(),
         "PULUMI_DEBUG_PROVIDERS": f"aws:{world._provider()}",
         "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -42,7 +42,7 @@ def pulumi(old: tuple[World, OldWorld]) -> Cli:
     backend = world.folder / "backend"
     backend.mkdir()
     variables = {
-        **world._environment(),
+        **world.environment(),
         "PULUMI_BACKEND_URL": backend.as_uri(),
         "PULUMI_DEBUG_PROVIDERS": f"aws:{world._provider()}",
         "PULUMI_SKIP_UPDATE_CHECK": "true",

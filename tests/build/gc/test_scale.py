@@ -60,7 +60,8 @@ def test_deleting_takes_one_call_for_each_and_one_look_at_the_functions(world: W
 def test_the_commands_list_loads_nothing_of_aws() -> None:
     code = (
         "import sys; from build.cli import _parser; "
-        "_parser(sys.argv[1:], 'lamina'); print(*(m for m in sys.modules if m in ('boto3', 'botocore', 'build.gc')))"
+        "_parser(sys.argv[1:], 'lamina'); "
+        "print(*(m for m in sys.modules if m in ('boto3', 'botocore', 'build.gc')))"
     )
     root = Path(__file__).parents[3]
     done = subprocess.run(
