@@ -16,7 +16,8 @@ def read_manifests(paths: Sequence[Path]) -> list[Layer]:
     """The layers that manifests describe.
 
     Args:
-        paths: `<name>-<digest>.json` beside a zip of `python -m build layer`, or a layer's `lamina.json`.
+        paths: `<name>-<digest>.json` beside a zip of `python -m build layer`, or a layer's `lamina.json`. The
+            bills of materials there, which `*.json` stands for as well, are passed over.
 
     Raises:
         MistakeError: some are missing or are no manifests; all of them are named.
@@ -24,7 +25,7 @@ def read_manifests(paths: Sequence[Path]) -> list[Layer]:
     layers, faults = [], []
     for path in paths:
         try:
-            layers.append(_read(path))
+            layers += _read(path)
         except MistakeError as error:
             faults.append(str(error))
     if faults:
@@ -32,7 +33,7 @@ def read_manifests(paths: Sequence[Path]) -> list[Layer]:
     return layers
 
 
-def _read(path: Path) -> Layer:
+def _read(path: Path) -> list[Layer]:
     try:
         with path.open("rb") as stream:
             content = json.loads(stream.read(_LARGEST))
@@ -44,7 +45,9 @@ def _read(path: Path) -> Layer:
         ) from None
     if isinstance(content, dict) and "steps" in content:
         raise MistakeError(f"{path} is a preview and no manifest: give it before --base and --head")
+    if isinstance(content, dict) and content.get("bomFormat") == "CycloneDX":
+        return []
     layer = layer_from(content) if isinstance(content, dict) else Layer()
     if layer.packages is None or not layer.digest:
         raise MistakeError(f"{path} is no layer's manifest: it has no digest, or lists no packages")
-    return layer
+    return [layer]

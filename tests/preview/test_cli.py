@@ -64,6 +64,15 @@ def test_without_a_preview_the_layers_are_told_alone(capsys: pytest.CaptureFixtu
     assert "no layer changes, resources not previewed" in capsys.readouterr().out
 
 
+def test_bills_of_materials_beside_the_manifests_are_passed_over(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    bill = tmp_path / "deps-1.cdx.json"
+    bill.write_text('{"bomFormat": "CycloneDX", "components": []}')
+    assert main([LAYER, "--base", str(bill), str(MANIFESTS[0]), "--head", str(MANIFESTS[1]), str(bill)]) == 0
+    assert capsys.readouterr().out == comment("layer")
+
+
 def test_it_reads_a_pipe_and_writes_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     piped(monkeypatch, preview(step("create", "aws:s3/bucket:Bucket")))
     assert main(["-", "--output", "comment.md", "--stack", "shop/next"]) == 0
