@@ -47,6 +47,7 @@ _STILL = frozenset({"same", "refresh", "read", "diff", "extend-parameterize"})
 _FOLLOWING = frozenset({"create", "update", "replace", "same"})
 # A name that ends in a digest: what has another content has another name.
 _DIGEST_NAME = re.compile(r"(.+?)-[0-9a-f]{32,128}")
+_Succession = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,14 @@ def changes_in(preview: Preview) -> tuple[ResourceChange, ...]:
     and the comment of a push that changes nothing would be another one, too.
     """
     steps = _single(program_steps(preview.steps))
-    made = {(_family(step.urn), step.state.parent) for step in steps if step.op == "create"} - {(None, "")}
-    gone = {(_family(step.urn), step.state.parent) for step in steps if step.op == "delete"}
+    made, gone = (_successions(steps, op) for op in ("create", "delete"))
     steps.sort(key=lambda step: (step.urn.text, step.op))
     return tuple(_change(step, made & gone) for step in steps)
+
+
+def _successions(steps: Sequence[Step], op: str) -> set[_Succession]:
+    """What comes or goes of what is named by its content."""
+    return {found for step in steps if step.op == op and (found := _succession(step))}
 
 
 def program_steps(steps: Sequence[Step]) -> list[Step]:
@@ -163,7 +168,7 @@ def _single(steps: list[Step]) -> list[Step]:
     return list(found.values())
 
 
-def _change(step: Step, successions: set[tuple[tuple[str, str] | None, str]]) -> ResourceChange:
+def _change(step: Step, successions: set[_Succession]) -> ResourceChange:
     act = _ACTS.get(step.op, Act.OTHER)
     change = ResourceChange(act, step)
     if act is Act.REPLACE:
@@ -171,13 +176,13 @@ def _change(step: Step, successions: set[tuple[tuple[str, str] | None, str]]) ->
         design = is_remade_by_design(step.type, reasons, retained=change.is_retained)
         return ResourceChange(act, step, by_design=design or not change.is_custom)
     if act is Act.DELETE:
-        succeeded = (_family(step.urn), step.state.parent) in successions
+        succeeded = _succession(step) in successions
         design = change.is_leftover or change.is_retained or succeeded
         return ResourceChange(act, step, by_design=design, succeeded=succeeded)
     return ResourceChange(act, step, by_design=True)
 
 
-def _family(urn: Urn) -> tuple[str, str] | None:
-    """Type and name without its digest, of what is named by its content."""
-    match = _DIGEST_NAME.fullmatch(urn.name)
-    return (urn.qualified, match[1]) if match else None
+def _succession(step: Step) -> _Succession | None:
+    """Parent, type and name without its digest, of what is named by its content; else None."""
+    match = _DIGEST_NAME.fullmatch(step.urn.name)
+    return (step.state.parent, step.urn.qualified, match[1]) if match else None

@@ -169,3 +169,16 @@ def test_options_that_explain_another_digest_are_told() -> None:
     text = told(step("update", "lamina:index:LambdaLayer", "deps", old, new, state={"custom": False}))
     assert "layer `deps`: `runtime`, `slim` changed" in text
     assert "- `runtime`: `python3.12` → `python3.13`\n- `slim`: none → `true`\n" in text
+
+
+def test_only_what_has_a_digest_in_its_name_is_superseded() -> None:
+    bucket, digest = "aws:s3/bucket:Bucket", "0123456789abcdef" * 4
+    found = report(
+        step("delete", bucket, "pictures"),
+        step("create", bucket, "photos"),
+        step("delete", "aws:s3/bucketObjectv2:BucketObjectv2", f"code-{digest}"),
+        step("create", "aws:s3/bucketObjectv2:BucketObjectv2", f"code-{digest[::-1]}"),
+    )
+    fates = {each.urn.name.partition("-")[0]: each.fate for each in found.changes if each.act is Act.DELETE}
+    assert fates == {"pictures": "deleted", "code": "superseded"}
+    assert [each.kind for each in found.cautions if "pictures" in each.text] == ["deletion"]
