@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from build.cli import main
+from local.aws.server import environment_of
+from release.cli import main as release
 
 from .content import FUNCTIONS
 from .picture import difference, picture
@@ -55,6 +57,7 @@ class Traffic:
         finally:
             ended.set()
             thread.join()
+            self.answers.append(self.old.live())
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ def story(old: tuple[World, OldWorld]) -> Story:
     without = world.writing_calls()
     (world.project / FILE).rename(world.folder / FILE)
     preview_without = changes(world)
+    (world.folder / FILE).rename(world.project / FILE)
     return Story(
         before, previewed, preview_writes, up, writes, traffic, after, again, without, preview_without
     )
@@ -181,7 +185,8 @@ def test_traffic_is_answered_all_the_way_by_the_old_service_or_the_new(story: St
     assert story.traffic.faults == []
     answers = story.traffic.answers
     assert [answers[0][name] for name in ("api", "worker")] == OLD
-    assert len(answers) > 10
+    assert [answers[-1][name] for name in FUNCTIONS] == NEW
+    assert len(answers) > 3
 
 
 def test_the_service_goes_live_on_lamina_under_its_old_names(
@@ -204,6 +209,19 @@ def test_nothing_that_was_there_is_lost(story: Story) -> None:
 def test_a_second_up_changes_nothing_whether_the_setting_stays_or_is_taken_out(story: Story) -> None:
     assert story.again == []
     assert story.without == []
+
+
+@pytest.mark.usefixtures("story")
+def test_a_rollback_finds_the_functions_under_their_old_names(
+    old: tuple[World, OldWorld], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world, _ = old
+    for name, value in environment_of(world.port).items():
+        monkeypatch.setenv(name, value)
+    assert release(["status", "--stack", "world", "--project", str(world.project), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    named = {each["function"]: each["name"] for each in told["functions"]}
+    assert named == {name: f"shop-{name}" for name in FUNCTIONS}
 
 
 def test_without_the_file_a_preview_shows_what_would_be_replaced(story: Story) -> None:
