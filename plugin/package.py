@@ -71,7 +71,7 @@ def _worded(part: Any) -> Any:
         key: _words(each) if key == "description" and isinstance(each, str) else _worded(each)
         for key, each in part.items()
     }
-    if part.get("type") in {"array", "object"}:
+    if part.get("type") in ("array", "object"):
         # The analyzer says of the members again what it says of the list or mapping.
         for members in (worded.get("items"), worded.get("additionalProperties")):
             if isinstance(members, dict):
