@@ -63,12 +63,20 @@ def described(inferred: str) -> str:
 
 
 def _worded(part: Any) -> Any:
-    if isinstance(part, dict):
-        return {
-            key: _words(each) if key == "description" and isinstance(each, str) else _worded(each)
-            for key, each in part.items()
-        }
-    return [_worded(each) for each in part] if isinstance(part, list) else part
+    if isinstance(part, list):
+        return [_worded(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    worded: dict[str, Any] = {
+        key: _words(each) if key == "description" and isinstance(each, str) else _worded(each)
+        for key, each in part.items()
+    }
+    if part.get("type") in ("array", "object"):
+        # The analyzer says of the members again what it says of the list or mapping.
+        for members in (worded.get("items"), worded.get("additionalProperties")):
+            if isinstance(members, dict):
+                members.pop("description", None)
+    return worded
 
 
 def _words(description: str) -> str:

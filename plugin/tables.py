@@ -47,9 +47,7 @@ def _type(value: Mapping[str, Any]) -> str:
 
 
 def _about(value: Mapping[str, Any]) -> str:
-    members = value.get("items") or value.get("additionalProperties") or {}
-    text = value.get("description") or members.get("description", "")
-    return " ".join(text.split()).replace("|", "\\|")
+    return " ".join(value["description"].split()).replace("|", "\\|")
 
 
 def _name(token: str) -> str:
