@@ -16,7 +16,7 @@ from .tables import with_tables
 SCHEMA = Path(__file__).with_name("schema.json")
 PAGE = Path(__file__).resolve().parents[1] / "docs/components.md"
 _ANNOUNCED = (
-    "announce it in CHANGELOG.md, raise `version` in pyproject.toml where it breaks a program, and run"
+    "announce it in CHANGELOG.md, raise `VERSION` in build/__init__.py where it breaks a program, and run"
 )
 REMEDY = f"the components' inputs or outputs changed: {_ANNOUNCED} `make schema`"
 

@@ -23,6 +23,10 @@ from components.schedule import Schedule
 from components.work_queue import WorkQueue
 
 NAME = "lamina"
+DESCRIPTION = (
+    "Reproducible, content-addressed AWS Lambda layers from a Python lock file, and releases that cannot "
+    "break what is live."
+)
 COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     Alarms,
     ArtifactBucket,
@@ -41,7 +45,7 @@ _PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 
 def project() -> Mapping[str, Any]:
-    """What `pyproject.toml` says of the project (PEP 621): its version stands there alone."""
+    """What `pyproject.toml` says of the project (PEP 621)."""
     with _PROJECT.open("rb") as content:
         found: Mapping[str, Any] = tomllib.load(content)["project"]
     return found
@@ -57,9 +61,9 @@ def described(inferred: str) -> str:
         JSON text with the package's description and licence (Pulumi documentation, "Package schema"); its
         descriptions have the inputs' and outputs' own names, and no indentation of ours.
     """
-    about = project()
+    licence = project()["license"]
     schema = _worded(json.loads(inferred))
-    return json.dumps({**schema, "description": about["description"], "license": about["license"]})
+    return json.dumps({**schema, "description": DESCRIPTION, "license": licence})
 
 
 def _worded(part: Any) -> Any:

@@ -14,7 +14,9 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError, ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from .package import COMPONENTS, NAME, described, project
+from build import VERSION
+
+from .package import COMPONENTS, NAME, described
 from .values import faults, in_python
 
 _MESSAGE_BYTES = 400 << 20
@@ -30,7 +32,7 @@ class Components(ComponentProvider):
         Raises:
             Exception: a type of a component is none that a schema has.
         """
-        super().__init__([*COMPONENTS], NAME, version=project()["version"])
+        super().__init__([*COMPONENTS], NAME, version=VERSION)
         self.schema = described(cast("str", self.schema))
 
     def construct(
