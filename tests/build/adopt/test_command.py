@@ -93,7 +93,8 @@ def test_a_mistake_is_one_line(arguments: list[str], told: str, capsys: pytest.C
 
 def test_no_other_command_loads_what_adoption_needs() -> None:
     listed = (
-        "import sys, build.cli; build.cli._parser(['layer']); print([m for m in sys.modules if 'adopt' in m])"
+        "import sys, build.cli; build.cli._parser(['layer'], 'lamina'); "
+        "print([m for m in sys.modules if 'adopt' in m])"
     )
     done = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
