@@ -8,12 +8,14 @@ from collections.abc import Mapping as MappingOf
 
 from ..errors import UserError
 from .buckets import match_buckets
-from .callers import match_api, match_queue, match_schedule
 from .functions import match_functions
+from .http_api import match_api
 from .mapping import Created, Left, Mapping
 from .matcher import Matcher
 from .parts import parts
-from .program import ADOPTABLE, FUNCTIONS, PLACES
+from .program import ADOPTABLE, FUNCTIONS, PLACES, Place
+from .queue import match_queue
+from .schedule import match_schedule
 from .state import Found
 
 NONE = "none"
@@ -73,7 +75,7 @@ def adoption(found: Sequence[Found], given: Sequence[str] = (), stack: str = "")
             if each.deposed or each.address not in taken
         ),
         created=tuple(
-            Created(place.path, place.new or matcher.why_created.get(place.path, "is not in the state"))
+            Created(place.path, place.new or matcher.why_created.get(place.path, _why_created(place)))
             for place in PLACES
             if place.path not in matcher.adopted
         ),
@@ -128,6 +130,12 @@ def _fault(address: str, path: str, by_address: MappingOf[str, Found]) -> str:
         return f"--as names {path}, which nothing can become ({nearest(path, ADOPTABLE)})"
     kind, wanted = by_address[address].type, ADOPTABLE[path].terraform
     return "" if kind == wanted else f"--as makes {address} {path}, which only an {wanted} can become"
+
+
+def _why_created(place: Place) -> str:
+    if place.kind == "RolePolicy":
+        return "is not adopted, so that no right of what is live is taken away"
+    return "is not in the state"
 
 
 def _reason(found: Found, matcher: Matcher) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from .immutable import unlike
 from .matcher import Matcher, own_id
 from .program import ADOPTABLE
 from .state import Found
 
 PICTURES = "PrivateBucket/Bucket/pictures"
 ARTIFACTS = "ArtifactBucket/Bucket/artifacts"
+# The program's, of all its buckets.
+OLD_VERSION_DAYS = 30
 _WEB = ("aws_s3_bucket_website_configuration", "aws_cloudfront_distribution")
 
 
@@ -22,7 +25,7 @@ def match_buckets(matcher: Matcher, functions: Sequence[Found]) -> None:
 
 
 def _bucket(matcher: Matcher, path: str, candidates: Sequence[Found]) -> None:
-    bucket = matcher.take(path, candidates, identity=_name, name=_name)
+    bucket = matcher.take(path, candidates, identity=_name, name=_name, notes=_closing)
     if bucket is None:
         return
     component, _, name = path.split("/")
@@ -36,7 +39,8 @@ def _bucket(matcher: Matcher, path: str, candidates: Sequence[Found]) -> None:
             place.path,
             [each for each in matcher.all(place.terraform) if each.text("bucket") == _name(bucket)],
             identity=own_id,
-            unfit=lambda each: _unfit_setting(each, bucket),
+            unfit=lambda each: unlike(each, {"bucket": _name(bucket), "expected_bucket_owner": ""}),
+            notes=_grants,
         )
 
 
@@ -82,8 +86,12 @@ def _name(bucket: Found) -> str:
     return bucket.text("bucket") or own_id(bucket)
 
 
-def _unfit_setting(setting: Found, bucket: Found) -> str:
-    if setting.text("bucket") != _name(bucket):
-        return f"its bucket is {setting.text('bucket')}, not {_name(bucket)}, which AWS cannot change"
-    owner = setting.text("expected_bucket_owner")
-    return f"its expected_bucket_owner is {owner}, not none, which AWS cannot change" if owner else ""
+def _closing(_: Found) -> list[str]:
+    kept = f"has replaced and deleted versions expire after {OLD_VERSION_DAYS} days"
+    return [f"the first up closes it to the public and to plain HTTP, and {kept}"]
+
+
+def _grants(setting: Found) -> list[str]:
+    if setting.type != "aws_s3_bucket_policy":
+        return []
+    return ["the first up puts the program's policy in its place, which grants nothing to anybody"]

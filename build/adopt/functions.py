@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from .immutable import unlike
 from .matcher import Matcher, own_id
 from .program import FUNCTIONS
-from .references import name_of, refers
+from .references import HALF, name_of, refers
 from .state import Found
 
 LIVE = "live"
-# What happens to whatever does not go by a published version.
-HALF = "until the first up has ended it meets code, layer and settings half changed"
+# The program's, of all its log groups.
+RETENTION_DAYS = 30
+_QUEUES = ("QueueWorker/RolePolicy/thumbnails",)
 # The inputs of the program's functions in no network, with neither key nor limit nor queue of their own.
 _UNSET = {
     "vpc_config": "takes it out of its VPC",
@@ -35,7 +37,7 @@ def _function(matcher: Matcher, part: str, function: Found) -> None:
         [function],
         identity=name_of,
         name=name_of,
-        unfit=_image,
+        unfit=lambda each: unlike(each, {"package_type": "Zip"}, default=True),
         notes=changes,
     )
     if taken is None:
@@ -48,6 +50,7 @@ def _function(matcher: Matcher, part: str, function: Found) -> None:
         identity=own_id,
         name=own_id,
         unfit=lambda group: _shared_group(matcher, group),
+        notes=expiring,
     )
     role = matcher.take(
         f"PythonFunction/Role/{part}",
@@ -59,6 +62,15 @@ def _function(matcher: Matcher, part: str, function: Found) -> None:
     )
     if role is not None:
         _policies(matcher, part, role)
+
+
+def expiring(group: Found) -> list[str]:
+    """What people should know of a log group that is kept for longer than the program keeps it."""
+    days = group.values.get("retention_in_days") or 0
+    if isinstance(days, int) and 0 < days <= RETENTION_DAYS:
+        return []
+    kept = f"{days} days" if days else "ever"
+    return [f"the first up keeps its logs for {RETENTION_DAYS} days and not for {kept}: older ones go"]
 
 
 def changes(function: Found) -> list[str]:
@@ -79,11 +91,6 @@ def changes(function: Found) -> list[str]:
             "program's code needs of them goes into the stack's settings as lamina:env.FUNCTION.NAME"
         )
     return told
-
-
-def _image(function: Found) -> str:
-    kind = function.text("package_type") or "Zip"
-    return "" if kind == "Zip" else f"its package_type is {kind}, not Zip, which AWS cannot change"
 
 
 def _alias(matcher: Matcher, part: str, function: Found) -> None:
@@ -111,11 +118,9 @@ def _unpublished(alias: Found) -> list[str]:
 
 
 def _unfit_alias(alias: Found, function: Found) -> str:
-    if not refers(alias.text("function_name"), function):
-        own, wanted = alias.text("function_name"), name_of(function)
-        return f"its function_name is {own}, not {wanted}, which AWS cannot change"
-    name = alias.text("name")
-    return "" if name == LIVE else f"its name is {name}, not {LIVE}, which AWS cannot change"
+    if refers(alias.text("function_name"), function):
+        return unlike(alias, {"name": LIVE})
+    return unlike(alias, {"function_name": name_of(function)})
 
 
 def _groups(matcher: Matcher, function: Found) -> list[Found]:
@@ -141,8 +146,7 @@ def _unfit_role(matcher: Matcher, role: Found) -> str:
         for each in matcher.found
         if each.type == "aws_lambda_function" and each.text("role") == role.text("arn")
     ]
-    path = role.text("path") or "/"
-    return _shared(users) or ("" if path == "/" else f"its path is {path}, not /, which AWS cannot change")
+    return _shared(users) or unlike(role, {"path": "/"}, default=True)
 
 
 def _unmanaged(matcher: Matcher, role: Found) -> list[str]:
@@ -170,38 +174,20 @@ def _shared(users: Sequence[Found]) -> str:
 
 
 def _policies(matcher: Matcher, part: str, role: Found) -> None:
-    """One inline policy becomes the function's rights, and the worker's to receive from its queue another."""
-    inline = [each for each in matcher.all("aws_iam_role_policy") if each.text("role") == role.text("name")]
-    receiving = [each for each in inline if part == "worker" and _only_receives(each)]
-    for path, found in (
-        ("QueueWorker/RolePolicy/thumbnails", receiving),
-        (f"PythonFunction/RolePolicy/{part}", [each for each in inline if each not in receiving]),
-    ):
-        given = path in matcher.given
-        if len(found) > 1 and not given:
-            matcher.leave(found, "the program puts a policy of its own beside it, as there are several")
-            continue
+    """The role's inline policies stay, as what is live needs their rights until the release has passed.
+
+    The program's own come beside them. Whoever knows that they grant no less can say that one is adopted.
+    """
+    for path in (f"PythonFunction/RolePolicy/{part}", *(_QUEUES if part == "worker" else ())):
         matcher.take(
             path,
-            found,
+            [],
             identity=lambda policy: f"{policy.text('role')}:{policy.text('name')}",
             name=lambda policy: policy.text("name"),
-            unfit=lambda policy: _of_another(policy, role),
+            unfit=lambda policy: unlike(policy, {"role": role.text("name")}),
         )
-
-
-def _of_another(policy: Found, role: Found) -> str:
-    own, wanted = policy.text("role"), role.text("name")
-    return "" if own == wanted else f"its role is {own}, not {wanted}, which AWS cannot change"
-
-
-def _only_receives(policy: Found) -> bool:
-    statements = policy.document("policy").get("Statement")
-    statements = statements if isinstance(statements, list) else [statements]
-    actions: list[object] = []
-    for each in statements:
-        named = each.get("Action") if isinstance(each, Mapping) else None
-        actions += named if isinstance(named, list) else [named]
-    return bool(actions) and all(
-        isinstance(each, str) and each.lower().startswith("sqs:") for each in actions
+    matcher.leave(
+        [each for each in matcher.all("aws_iam_role_policy") if each.text("role") == role.text("name")],
+        "the versions that are live need its rights until the release has passed: the program puts a policy "
+        "of its own beside it; delete this one afterwards",
     )

@@ -6,6 +6,8 @@ import re
 
 from .state import Found
 
+# What happens to whatever does not go by a published version.
+HALF = "until the first up has ended it meets code, layer and settings half changed"
 # An ARN of a function, of one of its versions or of an alias, alone or within what an integration calls.
 _ARN = re.compile(r":function:(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9_$-]+))?")
 
@@ -38,3 +40,12 @@ def called(found: Found) -> str:
     }
     attribute = attributes.get(found.type)
     return found.text(attribute) if attribute else ""
+
+
+def unqualified(found: Found) -> list[str]:
+    """What people should know of what calls a function itself; nothing of what calls an alias."""
+    if named(called(found))[1]:
+        return []
+    return [
+        f"calls the function itself and no alias: {HALF}; let it call an alias of a published version first"
+    ]

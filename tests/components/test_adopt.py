@@ -9,7 +9,9 @@ import pulumi
 import pytest
 import yaml
 
+from build.adopt import buckets, functions
 from build.adopt.program import PLACES, place_of
+from components import bucket, function, http_api
 
 from .program import Registered, Run
 from .whole import stack
@@ -42,6 +44,11 @@ def test_the_table_of_places_knows_every_resource_of_the_program_and_no_other() 
     assert [path for path, place in places.items() if place is None] == []
     assert {path: place.type for path, place in places.items() if place is not None} == found
     assert {place.path for place in places.values() if place is not None} == {each.path for each in PLACES}
+
+
+def test_what_is_told_of_the_first_up_is_what_the_components_do() -> None:
+    assert functions.RETENTION_DAYS == function.RETENTION_DAYS == http_api.RETENTION_DAYS
+    assert buckets.OLD_VERSION_DAYS == bucket.OLD_VERSION_DAYS
 
 
 @pytest.mark.usefixtures("project")

@@ -124,8 +124,8 @@ def test_what_would_be_replaced_is_refused_for_all_at_once_with_both_values(
         Principal="events.amazonaws.com",
     )
     edits = {
-        "id: shop-cleanup\n  name: shop-cleanup\n- resource: PythonFunction/RolePolicy": "id: strange\n"
-        "  name: strange\n- resource: PythonFunction/RolePolicy",
+        'aws_iam_role.this["cleanup.v1"]\n  id: shop-cleanup\n  name: shop-cleanup\n': "strange\n"
+        "  id: strange\n  name: strange\n",
         "id: shop-api:live/AllowApi\n  name: AllowApi": "id: shop-api:live/Other\n  name: Other",
     }
     told = refused(world, edits)
@@ -138,8 +138,10 @@ def test_what_would_be_replaced_is_refused_for_all_at_once_with_both_values(
 
 
 def test_what_has_gone_meanwhile_is_refused_by_its_id(old: tuple[World, OldWorld]) -> None:
-    told = refused(old[0], {"id: shop-worker:consume\n  name: consume": "id: shop-worker:gone\n  name: gone"})
-    assert "resource 'shop-worker:gone' does not exist" in told
+    told = refused(
+        old[0], {"id: shop-nightly/cleanup\n  name: cleanup": "id: shop-nightly/gone\n  name: gone"}
+    )
+    assert "resource 'shop-nightly/gone' does not exist" in told
 
 
 def test_an_edit_that_is_wrong_is_refused_before_anything_is_asked(old: tuple[World, OldWorld]) -> None:
@@ -176,7 +178,7 @@ def story(old: tuple[World, OldWorld]) -> Story:
 
 
 def test_the_preview_shows_imports_and_no_replacement_and_touches_nothing(story: Story) -> None:
-    assert story.previewed["import"] == 31
+    assert story.previewed["import"] == 27
     assert set(story.previewed) == {"create", "import", "update"}
     assert story.preview_writes == []
 
@@ -195,7 +197,7 @@ def test_the_service_goes_live_on_lamina_under_its_old_names(
     found = old[1].live()
     assert [found[name] for name in FUNCTIONS] == NEW
     assert found["http"] == NEW[0]
-    assert "= 31 imported" in story.up
+    assert "= 27 imported" in story.up
     assert not [each for each in story.writes if "Delete" in each or "Remove" in each]
 
 

@@ -28,8 +28,6 @@ def test_a_whole_service_becomes_the_programs(state: State) -> None:
     ids = {each.resource: each.id for each in mapping.adopted}
     assert ids == ids | {
         "PythonFunction/Function/api": "shop-api",
-        "PythonFunction/RolePolicy/worker": "shop-worker:data",
-        "QueueWorker/RolePolicy/thumbnails": "shop-worker:consume",
         "Release/Alias/release-cleanup-live": "shop-cleanup/live",
         "WorkQueue/Queue/thumbnails-dead": "https://sqs.us-west-2.amazonaws.com/123456789012/shop-jobs-dead",
         "HttpApi/Route/api": "cdyveawc/uattmqdh",
@@ -38,7 +36,7 @@ def test_a_whole_service_becomes_the_programs(state: State) -> None:
         "Schedule/EventTarget/cleanup": "shop-nightly/cleanup",
         "PrivateBucket/BucketVersioning/pictures": "shop-pictures",
     }
-    assert (len(mapping.adopted), mapping.doubts) == (31, ())
+    assert (len(mapping.adopted), mapping.doubts) == (27, ())
 
 
 def test_every_resource_and_every_place_is_in_the_mapping_once(state: State) -> None:
@@ -53,6 +51,22 @@ def test_every_resource_and_every_place_is_in_the_mapping_once(state: State) -> 
 
 def test_a_layer_version_is_left_as_its_content_is_its_identity(state: State) -> None:
     assert "its content with Lamina" in left(state.adopt(), "aws_lambda_layer_version.deps")
+
+
+def test_rights_of_what_is_live_stay_until_somebody_says_that_the_program_grants_them(state: State) -> None:
+    address, path = "module.service.aws_iam_role_policy.consume", "QueueWorker/RolePolicy/thumbnails"
+    mapping = state.adopt()
+    assert "need its rights until the release has passed" in left(mapping, address)
+    assert created(mapping, path) == "is not adopted, so that no right of what is live is taken away"
+    found = adopted(state.adopt(f"{address}={path}"), path)
+    assert found is not None
+    assert (found.id, found.name) == ("shop-worker:consume", "consume")
+
+
+def test_a_policy_of_another_role_is_not_adopted(state: State) -> None:
+    path = "PythonFunction/RolePolicy/api"
+    mapping = state.adopt(f'module.service.aws_iam_role_policy.this["worker.v1"]={path}')
+    assert "its role is shop-worker, not shop-api, which AWS cannot change" in created(mapping, path)
 
 
 def test_functions_are_told_by_what_calls_them_whatever_they_are_called(state: State) -> None:
@@ -275,6 +289,9 @@ def test_two_buckets_that_functions_work_with_are_told(state: State) -> None:
         ("PythonFunction/Function/api", "takes it out of its VPC"),
         ("PythonFunction/Function/api", "takes its reserved concurrency of 5 away"),
         ("PythonFunction/Role/api", "its inline policies extra stay on it"),
+        ("PythonFunction/LogGroup/api", "keeps its logs for 30 days and not for 365 days: older ones go"),
+        ("PrivateBucket/Bucket/pictures", "has replaced and deleted versions expire after 30 days"),
+        ("PrivateBucket/BucketPolicy/pictures", "puts the program's policy in its place"),
         ("Release/Alias/release-cleanup-live", "points to $LATEST"),
         ("QueueWorker/EventSourceMapping/thumbnails", "calls the function itself and no alias"),
         ("WorkQueue/Queue/thumbnails", "Terraform holds it for tainted"),
@@ -288,6 +305,8 @@ def test_what_the_first_up_changes_is_told_without_any_value(state: State, path:
         reserved_concurrent_executions=5,
     )
     state.change("aws_lambda_event_source_mapping.worker", function_name="shop-worker")
+    state.change("aws_cloudwatch_log_group.this", retention_in_days=365)
+    state.add("aws_s3_bucket_policy.pictures", bucket="shop-pictures", policy="{}")
     state.change("aws_iam_role.this", inline_policy=[{"name": "data"}, {"name": "extra"}])
     next(state.instances("aws_sqs_queue.jobs"))["status"] = "tainted"
     mapping = state.adopt()
