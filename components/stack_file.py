@@ -40,7 +40,7 @@ def layer_settings(project: Path, stack: str) -> Settings:
         raise UserError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
     config = found.get("config") if isinstance(found, dict) else None
     if not isinstance(config, dict):
-        raise UserError(f"{path} has no `config`; `pulumi config set {NAMESPACE}:python 3.12` writes it")
+        raise UserError(f"{path} has no `config`; `pulumi config set {NAMESPACE}:python` writes it")
     values = {}
     for key, value in config.items():
         namespace, _, name = str(key).partition(":")
