@@ -29,10 +29,11 @@ import psutil
 
 from local.runtime.archive import remove_tree
 
+from .endpoint import HOST, endpoint_of, environment_of
+
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.05
 LOG_LINES = 20
-HOST = "127.0.0.1"
 
 
 class CloudError(Exception):
@@ -60,18 +61,11 @@ class Cloud:
     @property
     def endpoint(self) -> str:
         """Its URL."""
-        return f"http://{HOST}:{self.port}"
+        return endpoint_of(self.port)
 
     def environment(self) -> dict[str, str]:
         """The environment variables by which every AWS SDK finds it."""
-        region = "us-west-2"
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_REGION": region,
-            "AWS_DEFAULT_REGION": region,
-        }
+        return environment_of(self.port)
 
 
 def start(folder: Path, *, port: int = 0, patience: float = PATIENCE_SECONDS) -> Cloud:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from . import cloud
+from .endpoint import HOST
 from .settings import STACK, forget_settings, settings_path, write_settings
 
 # Where the stand-in engine and the real one keep the stack's state: worthless once the cloud is gone.
@@ -41,7 +42,7 @@ def isolate() -> None:
     """
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), cloud.HOST)))
+    direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), HOST)))
     os.environ.update(
         AWS_CONFIG_FILE=os.devnull,
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,

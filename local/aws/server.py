@@ -15,13 +15,13 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
-from local.functions.service import DEFAULT_REGION, LambdaService
+from local.endpoint import HOST, endpoint_of
+from local.functions.service import LambdaService
 
 from .calls import Calls
 from .front import Front
 from .moto_services import MotoServices, fresh_backends
 
-HOST = "127.0.0.1"
 STOP_SECONDS = 0.1  # how soon it notices that it shall end
 
 
@@ -50,22 +50,6 @@ class _QuietHandler(MotoRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Says nothing."""
-
-
-def endpoint_of(port: int) -> str:
-    """The URL of the embedded AWS on a port."""
-    return f"http://{HOST}:{port}"
-
-
-def environment_of(port: int) -> dict[str, str]:
-    """The environment variables by which every AWS SDK finds the embedded AWS on a port."""
-    return {
-        "AWS_ENDPOINT_URL": endpoint_of(port),
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_REGION": DEFAULT_REGION,
-        "AWS_DEFAULT_REGION": DEFAULT_REGION,
-    }
 
 
 @contextmanager

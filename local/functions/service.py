@@ -18,6 +18,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.utilities.utils import get_partition
 from werkzeug.wrappers import Request, Response
 
+from local.endpoint import DEFAULT_REGION
 from local.runtime.deployment import InvocationResult
 from local.runtime.pool import Runtimes
 
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 Handler = Callable[..., Mapping[str, Any]]
-DEFAULT_REGION = "us-west-2"
 _SCOPE = re.compile(r"(?:Credential=|^)[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 NOUNS = (account, aliases, concurrency, event_invoke, functions, layers, permissions, tags, versions)
 # Runs without the lock: it takes the lock itself, for as long as it reads.

@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from app import cloud
-from local.aws.server import environment_of, serve
+from local.aws.server import serve
+from local.endpoint import environment_of
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import boto3
-import pytest
 
-from local.aws.server import environment_of
+from local.endpoint import environment_of
+from tests.world.real import needs_pulumi, pulumi
 from tests.world.world import STACK, World, within
 
 from .conftest import put
 
-if shutil.which("pulumi") is None:
-    pytest.skip("there is no `pulumi` on the PATH", allow_module_level=True)
-
-
-def run(world: World, *arguments: str) -> str:
-    """Runs the real CLI in the example, over a backend of its own; gives what it printed."""
-    backend = world.folder / "backend"
-    backend.mkdir(exist_ok=True)
-    variables = {
-        **world.environment(),
-        "PULUMI_BACKEND_URL": backend.as_uri(),
-        "PULUMI_DEBUG_PROVIDERS": f"aws:{world._provider()}",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    done = subprocess.run(
-        ["pulumi", *arguments, "--non-interactive"],
-        cwd=world.project,
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, f"{arguments}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+needs_pulumi()
 
 
 def functions_in(world: World, region: str) -> set[str]:
@@ -60,10 +34,10 @@ def test_the_real_cli_deploys_both_regions_and_then_sees_no_change(tmp_path: Pat
     with within(tmp_path / "w", cache) as world:
         put("two-regions", world)
         world.set()
-        run(world, "stack", "init", STACK)
-        run(world, "up", "--stack", STACK, "--yes", "--skip-preview")
+        pulumi(world, "stack", "init", STACK)
+        pulumi(world, "up", "--stack", STACK, "--yes", "--skip-preview")
         for place, region in {"west": "us-west-2", "east": "us-east-1"}.items():
             found = functions_in(world, region)
             assert len(found) == 5
             assert all(each.startswith(f"two-regions-world-{place}-") for each in found)
-        assert "125 unchanged" in run(world, "preview", "--stack", STACK, "--expect-no-changes")
+        assert "125 unchanged" in pulumi(world, "preview", "--stack", STACK, "--expect-no-changes").stdout

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.aws.server import environment_of
+from local.endpoint import environment_of
 from tests.world.world import World, within
 
 from .conftest import put

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local import cli
-from local.aws.server import Server, environment_of, serve
+from local.aws.server import Server, serve
+from local.endpoint import environment_of
 from local.tick import line_of
 from tests.local.conftest import client_of
 from tests.local.functions.fake_runtime import FakeRuntime

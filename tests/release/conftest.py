@@ -17,7 +17,8 @@ from typing import Any
 import boto3
 import pytest
 
-from local.aws.server import Server, environment_of, serve
+from local.aws.server import Server, serve
+from local.endpoint import environment_of
 from local.runtime.deployment import HOST_ARCHITECTURE, HOST_RUNTIME
 from release.cli import main
 from tests.local.conftest import REGION, TRUST, zipped

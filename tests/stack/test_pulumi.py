@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
+
+from tests.world.real import needs_pulumi
 
 from .beginning import *  # noqa: F403  (its tests are collected here, and in this order)
 from .changes import *  # noqa: F403
 from .end import *  # noqa: F403
 from .project import Project
 
-if shutil.which("pulumi") is None:
-    pytest.skip("there is no `pulumi` on the PATH", allow_module_level=True)
+needs_pulumi()
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.world.real import needs_pulumi
+
 from .project import ROOT, Project
 
-if shutil.which("pulumi") is None:
-    pytest.skip("there is no `pulumi` on the PATH", allow_module_level=True)
+needs_pulumi()
 
 SECRET, OTHER = "hunter22-of-old", "hunter22-of-now"
 PROGRAM = """

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from local.aws.server import Server, environment_of, serve
+from local.aws.server import Server, serve
+from local.endpoint import environment_of
 from tests.build.wheelhouse import make_wheel
 from tests.local.conftest import client_of
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from build.cli import main
-from local.aws.server import environment_of
+from local.endpoint import environment_of
 from release.cli import main as release
 
 from .content import FUNCTIONS

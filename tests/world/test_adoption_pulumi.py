@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +11,12 @@ import pytest
 from build.cli import main
 
 from .content import FUNCTIONS
+from .real import needs_pulumi, pulumi
 from .terraformed import OldWorld
 from .test_adoption import FILE, NEW
 from .world import STACK, World, within
 
-if shutil.which("pulumi") is None:
-    pytest.skip("there is no `pulumi` on the PATH", allow_module_level=True)
-
-Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+needs_pulumi()
 
 
 @pytest.fixture(scope="module")
@@ -32,39 +28,12 @@ def old(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[tuple
         given = ["adopt", str(service.state), "--stack", STACK, "--project", str(world.project)]
         assert main(given) == 0
         world.set(**{"lamina:adopt": FILE})
+        pulumi(world, "stack", "init", STACK)
         yield world, service
 
 
-@pytest.fixture(scope="module")
-def pulumi(old: tuple[World, OldWorld]) -> Cli:
-    """Runs the real CLI over a backend of its own."""
-    world, _ = old
-    backend = world.folder / "backend"
-    backend.mkdir()
-    variables = {
-        **world.environment(),
-        "PULUMI_BACKEND_URL": backend.as_uri(),
-        "PULUMI_DEBUG_PROVIDERS": f"aws:{world._provider()}",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
-            cwd=world.project,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-    assert run("stack", "init", STACK).returncode == 0
-    return run
-
-
 def test_the_preview_says_all_that_would_be_replaced_with_both_values(
-    old: tuple[World, OldWorld], pulumi: Cli
+    old: tuple[World, OldWorld],
 ) -> None:
     world, _ = old
     world.client("iam").create_role(RoleName="strange", Path="/team/", AssumeRolePolicyDocument="{}")
@@ -77,7 +46,7 @@ def test_the_preview_says_all_that_would_be_replaced_with_both_values(
         )
     )
     world.calls()
-    done = pulumi("preview", "--stack", STACK)
+    done = pulumi(world, "preview", "--stack", STACK, check=False)
     path.write_text(whole)
     assert done.returncode != 0
     assert world.writing_calls() == []
@@ -86,16 +55,15 @@ def test_the_preview_says_all_that_would_be_replaced_with_both_values(
 
 
 def test_the_service_is_imported_and_goes_live_and_a_second_up_changes_nothing(
-    old: tuple[World, OldWorld], pulumi: Cli
+    old: tuple[World, OldWorld],
 ) -> None:
     world, service = old
-    done = pulumi("up", "--stack", STACK, "--yes", "--skip-preview")
-    assert done.returncode == 0, done.stdout
+    done = pulumi(world, "up", "--stack", STACK, "--yes", "--skip-preview")
     assert "= 27 imported" in done.stdout
     assert "replaced" not in done.stdout
     found = service.live()
     assert [found[name] for name in FUNCTIONS] == NEW
     world.set()
     world.calls()
-    again = pulumi("up", "--stack", STACK, "--yes", "--skip-preview")
-    assert (again.returncode, world.writing_calls()) == (0, []), again.stdout
+    again = pulumi(world, "up", "--stack", STACK, "--yes", "--skip-preview")
+    assert world.writing_calls() == [], again.stdout

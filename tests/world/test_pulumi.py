@@ -6,21 +6,17 @@ Both work on the same embedded AWS, through the stand-in provider.
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from .picture import difference, picture
+from .real import needs_pulumi, pulumi
 from .world import STACK, World, within
 
-if shutil.which("pulumi") is None:
-    pytest.skip("there is no `pulumi` on the PATH", allow_module_level=True)
-
-Cli = Callable[..., str]
+needs_pulumi()
 
 
 @pytest.fixture(scope="module")
@@ -32,55 +28,27 @@ def world(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Wor
         yield world
 
 
-@pytest.fixture(scope="module")
-def pulumi(world: World) -> Cli:
-    """Runs the real CLI over a backend of its own; gives what it printed."""
-    backend = world.folder / "backend"
-    backend.mkdir()
-    variables = {
-        **world.environment(),
-        "PULUMI_BACKEND_URL": backend.as_uri(),
-        "PULUMI_DEBUG_PROVIDERS": f"aws:{world._provider()}",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
-            cwd=world.project,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, f"{arguments}:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    return run
-
-
 def test_state_of_the_stand_in_imports_into_the_real_cli_whose_preview_shows_no_change(
-    world: World, pulumi: Cli
+    world: World,
 ) -> None:
     exported = world.folder / "exported.json"
     exported.write_text(world.told("export"))
-    pulumi("stack", "init", STACK)
-    pulumi("stack", "import", "--file", str(exported))
+    pulumi(world, "stack", "init", STACK)
+    pulumi(world, "stack", "import", "--file", str(exported))
     world.calls()
-    printed = pulumi("preview", "--stack", STACK, "--expect-no-changes", "--refresh")
+    printed = pulumi(world, "preview", "--stack", STACK, "--expect-no-changes", "--refresh").stdout
     assert f"{len(world.state()['resources']) - 1} unchanged" in printed
     assert world.writing_calls() == []
 
 
 def test_state_of_the_real_cli_is_read_by_the_stand_in_which_sees_no_change(
-    world: World, pulumi: Cli
+    world: World,
 ) -> None:
     before = picture(world)
     world.write(code="b")
-    pulumi("up", "--stack", STACK, "--yes", "--skip-preview")
+    pulumi(world, "up", "--stack", STACK, "--yes", "--skip-preview")
     assert difference(picture(world), before) != []
-    exported = pulumi("stack", "export", "--stack", STACK)
+    exported = pulumi(world, "stack", "export", "--stack", STACK).stdout
     world.state_path.write_text(exported)
     world.calls()
     assert " to create" not in world.told("preview")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from local.aws.server import environment_of
+from local.endpoint import environment_of
 
 from .content import FUNCTIONS
 from .processes import ROOT

@@ -20,7 +20,7 @@ import boto3
 import yaml
 from botocore.config import Config
 
-from local.aws.server import environment_of
+from local.endpoint import environment_of
 from local.runtime.archive import remove_tree
 from local.runtime.deployment import HOST_ARCHITECTURE, HOST_RUNTIME
 

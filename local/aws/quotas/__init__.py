@@ -14,9 +14,10 @@ from werkzeug.wrappers import Request
 
 from local.aws.operations import Named
 from local.aws.parameters import input_shape, parameters_of
+from local.endpoint import DEFAULT_REGION
 from local.functions.constraints import faults_of
 from local.functions.errors import broken_constraints
-from local.functions.service import DEFAULT_REGION, scope_of
+from local.functions.service import scope_of
 
 from . import access, apis, events, logs, objects, queues
 from .asked import Asked, QuotaError

@@ -14,7 +14,8 @@ import pytest
 
 from build.cli import main
 from build.gc.cloud import Cloud
-from local.aws.server import Server, environment_of, serve
+from local.aws.server import Server, serve
+from local.endpoint import environment_of
 from local.functions.archives import Archive
 from local.functions.store import Alias, Configuration, Function, Layer, LayerVersion, Region, Version
 from tests.local.conftest import ACCOUNT, REGION, client_of

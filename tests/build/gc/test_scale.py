@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from local.aws.server import environment_of
+from local.endpoint import environment_of
 
 from ..test_memory import peak
 from .conftest import LAYER, Run, World

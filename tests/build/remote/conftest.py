@@ -14,7 +14,8 @@ from build.layer import build_layer
 from build.remote.cache import RemoteCache
 from build.target import Target
 from build.tree.manifest import BuiltLayer
-from local.aws.server import Server, environment_of, serve
+from local.aws.server import Server, serve
+from local.endpoint import environment_of
 from tests.local.conftest import client_of
 
 from ..index_fixtures import Lock
