@@ -121,8 +121,11 @@ def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project
         custom=request.custom,
         inputs=from_struct(request.object),
         version=request.version,
-        dependencies=tuple(request.dependencies),
-        property_dependencies={name: list(each.urns) for name, each in request.propertyDependencies.items()},
+        # Sets, which the SDK sends in an order of the moment.
+        dependencies=tuple(sorted(request.dependencies)),
+        property_dependencies={
+            name: sorted(each.urns) for name, each in request.propertyDependencies.items()
+        },
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
@@ -169,7 +172,7 @@ def read_lookup(request: resource_pb2.ReadResourceRequest, stack: str, project: 
         parent=request.parent,
         inputs=from_struct(request.properties),
         version=request.version,
-        dependencies=tuple(request.dependencies),
+        dependencies=tuple(sorted(request.dependencies)),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         provider=request.provider,
     )

@@ -31,19 +31,21 @@ class Repository:
     backend: Path
     path: str
 
-    def runner(self, workflow: str, files: Path, *, fork: bool = False) -> Runner:
+    def runner(
+        self, workflow: str, files: Path, *, fork: bool = False, branch: str = "refs/heads/main"
+    ) -> Runner:
         files.mkdir()
-        head = "stranger/shop" if fork else "acme/shop"
         context = {
-            "github.event.pull_request.head.repo.full_name == github.repository": str(not fork).lower(),
+            "github.event.pull_request.head.repo.full_name": "stranger/shop" if fork else "acme/shop",
             "github.event.pull_request.number": "7",
+            "github.ref": branch,
+            "github.repository": "acme/shop",
             "github.token": "the-token",
             "vars.PULUMI_BACKEND_URL": f"file://{self.backend}",
         }
         environment = {
             **self.world.engine_environment(),
             "GITHUB_API_URL": self.hub.url,
-            "GITHUB_HEAD_REPOSITORY": head,
             "GITHUB_REPOSITORY": "acme/shop",
             "PATH": self.path,
         }
@@ -89,7 +91,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
         yield made
 
 
-def test_main_is_deployed_its_outputs_are_told_and_old_layers_go(
+def test_main_is_deployed_its_outputs_are_told_and_its_layer_versions_looked_through(
     repository: Repository, tmp_path: Path
 ) -> None:
     runner = repository.runner("deploy.yml", tmp_path / "files")
@@ -99,6 +101,7 @@ def test_main_is_deployed_its_outputs_are_told_and_old_layers_go(
     assert "api" in runner.summary.partition("### Live")[2]
     alias = repository.world.client("lambda").get_alias(FunctionName=f"{DEPLOYED}-api", Name="live")
     assert alias["FunctionVersion"] == "1"
+    assert f"{DEPLOYED}-deps" in runner.done[-1].told
 
 
 def test_a_pull_request_gets_one_comment_that_is_edited(repository: Repository, tmp_path: Path) -> None:
@@ -135,6 +138,28 @@ def test_a_preview_that_fails_fails_the_job_and_says_why_in_the_comment(
     assert "the preview **failed**" in body
     assert "no function is pinned" in body
     git(repository.world.project, "reset", "--quiet", "--hard", "HEAD^1")
+
+
+def test_a_layer_that_cannot_be_built_is_told_in_the_comment_and_not_previewed(
+    repository: Repository, tmp_path: Path
+) -> None:
+    clean(repository)
+    lock = repository.world.project / "app/requirements.txt"
+    kept = lock.read_text()
+    lock.write_text("tiny==\n")
+    runner = repository.runner("preview.yml", tmp_path / "files")
+    done = {each.name: each for each in runner.run()}
+    lock.write_text(kept)
+    assert done["Build the layer, before and after"].code != 0
+    assert "Preview" not in done
+    assert done["Comment"].code == 0, done["Comment"]
+    (body,) = repository.hub.bodies()
+    assert "the preview **failed**" in body
+    assert "app/requirements.txt:1" in body
+
+
+def test_a_run_by_hand_on_another_branch_deploys_nothing(repository: Repository, tmp_path: Path) -> None:
+    assert repository.runner("deploy.yml", tmp_path / "files", branch="refs/heads/mine").run() == []
 
 
 def test_a_fork_gets_the_packages_in_the_summary_and_asks_nobody(
@@ -176,4 +201,5 @@ def test_no_step_was_left_out() -> None:
 def clean(repository: Repository) -> None:
     """A runner's folder is a fresh one."""
     shutil.rmtree(repository.world.project / ".layers", ignore_errors=True)
+    (repository.world.project / "preview.json").unlink(missing_ok=True)
     git(repository.world.project, "worktree", "prune")

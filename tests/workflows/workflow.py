@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".github" / "workflows"
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-_COMPARED = re.compile(r"(\S+) (==|!=) '(.*)'")
+_COMPARED = re.compile(r"(\S+) (==|!=) (\S+)")
 
 
 def read(name: str) -> dict[str, Any]:
@@ -75,10 +75,12 @@ class Runner:
     def run(self) -> list[Done]:
         """Runs them; after a failure only those whose condition says `always()`."""
         whole, own = read(self.workflow), job(self.workflow)
+        if not self._wanted(own.get("if", "")):
+            return []
         outer = {**whole.get("env", {}), **own.get("env", {})}
         environment = {key: self._filled(str(value)) for key, value in outer.items()}
         for step in own["steps"]:
-            if "run" in step and self._wanted(step.get("if", ""), environment):
+            if "run" in step and self._wanted(step.get("if", "")):
                 added = {key: self._filled(str(value)) for key, value in step.get("env", {}).items()}
                 self._step(step, environment | added)
         return self.done
@@ -119,19 +121,20 @@ class Runner:
         )
         self.done.append(Done(step["name"], ran.returncode, ran.stdout))
 
-    def _wanted(self, condition: str, environment: Mapping[str, str]) -> bool:
+    def _wanted(self, condition: str) -> bool:
         parts = [part for part in condition.split(" && ") if part]
-        always = "always()" in parts
-        if any(each.code for each in self.done) and not always:
+        if any(each.code for each in self.done) and "always()" not in parts:
             return False
-        return all(self._true(part, environment) for part in parts if part != "always()")
+        return all(self._true(part) for part in parts if part != "always()")
 
-    def _true(self, part: str, environment: Mapping[str, str]) -> bool:
+    def _true(self, part: str) -> bool:
         compared = _COMPARED.fullmatch(part)
         assert compared, f"the condition {part!r} is none that this runner knows"
-        name, operator, value = compared.groups()
-        assert name.startswith("env."), f"the condition {part!r} is none that this runner knows"
-        return (environment[name.removeprefix("env.")] == value) == (operator == "==")
+        left, operator, right = compared.groups()
+        return (self._value(left) == self._value(right)) == (operator == "==")
+
+    def _value(self, operand: str) -> str:
+        return operand[1:-1] if operand.startswith("'") else self.context[operand]
 
     def _filled(self, text: str) -> str:
         return _EXPRESSION.sub(lambda found: self.context[found[1]], text)
