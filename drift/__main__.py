@@ -2,7 +2,7 @@
 
 import sys
 
-from .cli import main
+from console.ending import run
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], sys.stdin, sys.stdout, sys.stderr))
+    sys.exit(run("drift.cli", sys.argv[1:]))

@@ -2,10 +2,7 @@
 
 import sys
 
-try:
-    from .cli import main
-except KeyboardInterrupt:
-    # The imports take a moment, and nothing was begun.
-    sys.exit("error: interrupted")
+from console.ending import run
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(run("local.cli", sys.argv[1:]))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from console.parsing import Parser
+
 from . import cloud, deploy, tick
 from .settings import SettingsError
 
@@ -84,7 +86,7 @@ def _env(project: Path) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m local",
         description="The embedded AWS and the stand-in Pulumi engine.",
         epilog="Each verb of the stand-in engine has its own --help.",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from console.parsing import Parser
 
 from .package import NAME
 from .provider import Components, serve
@@ -27,9 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0, or 1 where `schema.json` is out of date.
     """
-    parser = argparse.ArgumentParser(
-        prog="python plugin", description=f"The provider of the Pulumi package {NAME}."
-    )
+    parser = Parser(prog="python plugin", description=f"The provider of the Pulumi package {NAME}.")
     parser.add_argument("engine", nargs="?", help="the engine's address: serve it, and print the port")
     parser.add_argument("--write-schema", action="store_true", help=f"bring {SCHEMA.name} up to date")
     parser.add_argument(
@@ -48,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         with contextlib.suppress(KeyboardInterrupt):
             serve(given.engine)
     else:
-        parser.error("there is no engine: `pulumi package add` starts this, see docs/components.md")
+        parser.error("there is no engine: `pulumi package add` starts this, as docs/components.md says")
     return 0
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from console.parsing import Parser
+
 from . import commands, reports
 from .cloud import Cloud
 from .commands import Report
@@ -88,7 +90,7 @@ _COMMANDS: Mapping[str, Callable[[Stack, argparse.Namespace], Report]] = {
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m release",
         description="Rollbacks, pins and canaries, in seconds: neither builds nor runs the program.",
         epilog="Exit codes: 0 done, 1 failed, 2 what was asked for cannot be meant.",

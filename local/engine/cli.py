@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
+from console.parsing import Parser
+
 from .display import Display, in_colour, stderr_line
 from .errors import EngineError, ResourceError
 from .preview_json import Digest
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     except ResourceError as error:
         stderr_line(f"{error.urn}: {error.message}" if error.urn else error.message)
     except OSError as error:
-        stderr_line(f"{error.filename or 'the state'}: {error.strerror or error}")
+        stderr_line(f"{error.filename or 'standard output'}: {error.strerror or error}")
     except KeyboardInterrupt:
         stderr_line("interrupted")
         return _INTERRUPTED
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description="The stand-in Pulumi engine.")
+    parser = Parser(prog="python -m local", description="The stand-in Pulumi engine.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--stack", required=True, metavar="NAME", help="the stack")

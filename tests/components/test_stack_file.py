@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from build.errors import UserError
-from components.__main__ import main
+from components.cli import main
 from components.stack_file import layer_options, layer_settings
 from tests.build.wheelhouse import make_wheel
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from drift.cli import main
+from drift.cli import answer
 
 # What `pulumi preview --json` (3.260) printed of the project's stack after several changes from outside:
 # without the steps that are about nothing else, and without where in the program each resource is made.
@@ -50,7 +50,7 @@ def ended(given: object, *options: str, out: io.StringIO | None = None) -> tuple
     """The exit code, and what was printed, given a preview or a text."""
     stdin = io.StringIO(given if isinstance(given, str) else json.dumps(given))
     stdout, stderr = out or io.StringIO(), io.StringIO()
-    return main(options, stdin, stdout, stderr), stdout.getvalue(), stderr.getvalue()
+    return answer(options, stdin, stdout, stderr), stdout.getvalue(), stderr.getvalue()
 
 
 def step(op: str, old: Mapping[str, Any] | None, **more: Any) -> dict[str, Any]:

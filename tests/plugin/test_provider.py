@@ -53,8 +53,9 @@ def test_started_as_the_engine_does_it_prints_its_port_and_tells_its_schema(tmp_
 def test_started_by_a_person_it_says_who_starts_it() -> None:
     done = subprocess.run([sys.executable, PLUGIN], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
-    assert done.stderr.endswith(
-        "error: there is no engine: `pulumi package add` starts this, see docs/components.md\n"
+    assert done.stderr == (
+        "error: there is no engine: `pulumi package add` starts this, as docs/components.md says; "
+        "see python plugin --help\n"
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 ROOT = Path(__file__).resolve().parents[2]
-_PACKAGES = ("app", "build", "components", "local", "release")
+_PACKAGES = ("app", "build", "components", "console", "local", "release")
 _PARTS = (*_PACKAGES, "__main__.py", "Pulumi.yaml", "Pulumi.staging.yaml")
 
 
