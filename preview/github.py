@@ -134,7 +134,7 @@ class GitHub:
         Where both are refused, only what GitHub Actions wrote is taken for one's own.
 
         Raises:
-            PreviewError: whether they are refused is not known, as neither could be asked.
+            PreviewError: GitHub cannot answer now, or answers with neither a login nor a refusal.
         """
         self._login = self._login or self._viewer() or self._user() or _ACTIONS_LOGIN
         return self._login

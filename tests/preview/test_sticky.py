@@ -20,7 +20,7 @@ LIMITED = {
 }
 
 ABUSE = {"message": "You have triggered an abuse detection mechanism. Please wait a few minutes."}
-UNAVAILABLE = (502, {"message": "Server Error"}, {})
+UNAVAILABLE: tuple[int, object, dict[str, str]] = (502, {"message": "Server Error"}, {})
 COMMENTS, GRAPHQL = "/repos/acme/shop/issues/7/comments", "POST /graphql"
 
 
