@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
 
 from .errors import PreviewError
+from .replies import (
+    Comment,
+    GoneError,
+    LostReplyError,
+    RefusedError,
+    comment_in,
+    comments_in,
+    login_in,
+    message,
+    parsed,
+    refusal,
+    wait_of,
+)
 
 API = "https://api.github.com"
 # "REST API endpoints for issue comments": a pull request is an issue; so many comments are a page.
 _PAGE = 100
 _MOST_PAGES = 300
 _TRIES = 6
-# "Rate limits for the REST API": without a word on how long, wait for at least a minute.
-_BLIND_WAIT = 60.0
-# Longer than that a workflow need not run, only to wait.
+# Longer than that in all a workflow need not run, only to wait.
 _LONGEST_WAIT = 900.0
-_PERMISSIONS = (
-    "give the workflow's job `permissions: pull-requests: write`; on a fork's pull request the token may "
-    "only read: use --summary there, without the token"
-)
 _ACTIONS_LOGIN = "github-actions[bot]"
-
-
-class LostReplyError(PreviewError):
-    """Whether GitHub did what it was asked is not known: it has to be looked up before it is asked again."""
-
-
-class GoneError(PreviewError):
-    """What was asked for is not there (any more)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment of a pull request.
-
-    Attributes:
-        id: GitHub's number of it; later ones are higher.
-        body: its Markdown.
-        login: its author's; empty where the account is gone.
-        url: where people see it.
-    """
-
-    id: int
-    body: str
-    login: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +63,7 @@ class GitHub:
         self._repository = repository
         self._clock = clock or Clock()
         self._login = ""
+        self._waited = 0.0
         self._client = httpx.Client(
             headers={
                 "Accept": "application/vnd.github+json",
@@ -108,14 +91,11 @@ class GitHub:
         address = f"{self._api}/repos/{self._repository}/issues/{pull}/comments?per_page={_PAGE}"
         for _ in range(_MOST_PAGES):
             answer = self._asked("GET", address)
-            listed = _parsed(answer)
-            yield from (_comment(each) for each in listed if isinstance(each, Mapping))
+            yield from comments_in(parsed(answer))
             following = answer.links.get("next", {}).get("url", "")
             if not following:
                 return
-            address = str(httpx.URL(address).join(following))
-            if httpx.URL(address).netloc != httpx.URL(self._api).netloc:
-                raise PreviewError("GitHub's list of comments goes on at another host, which gets no token")
+            address = self._followed(address, following)
 
     def create(self, pull: int, body: str) -> Comment:
         """Writes a comment.
@@ -125,7 +105,7 @@ class GitHub:
             PreviewError: it was refused.
         """
         address = f"{self._api}/repos/{self._repository}/issues/{pull}/comments"
-        return _comment(_parsed(self._asked("POST", address, {"body": body})))
+        return comment_in(parsed(self._asked("POST", address, {"body": body})))
 
     def edit(self, comment: Comment, body: str) -> Comment:
         """Gives a comment another text.
@@ -134,7 +114,7 @@ class GitHub:
             GoneError: somebody deleted it.
             PreviewError: it was refused.
         """
-        return _comment(_parsed(self._asked("PATCH", self._place(comment), {"body": body})))
+        return comment_in(parsed(self._asked("PATCH", self._place(comment), {"body": body})))
 
     def delete(self, comment: Comment) -> None:
         """Deletes a comment; one that is gone already is none to complain about.
@@ -151,134 +131,89 @@ class GitHub:
         """Whose token it is, as comments' authors are named: `octocat`, `github-actions[bot]`.
 
         The token of GitHub Actions may not ask `GET /user`, but GraphQL's `viewer` tells every kind of token.
-        Where neither is answered, only what GitHub Actions wrote is taken for one's own.
+        Where both are refused, only what GitHub Actions wrote is taken for one's own.
+
+        Raises:
+            PreviewError: GitHub cannot answer now, or answers with neither a login nor a refusal.
         """
-        self._login = self._login or self._viewer() or _ACTIONS_LOGIN
+        self._login = self._login or self._viewer() or self._user() or _ACTIONS_LOGIN
         return self._login
+
+    def wait(self, seconds: float) -> bool:
+        """Waits, unless all that was waited so far would become more than 15 minutes.
+
+        Returns:
+            Whether it did.
+        """
+        if self._waited + seconds > _LONGEST_WAIT:
+            return False
+        self._waited += seconds
+        self._clock.sleep(seconds)
+        return True
 
     def _viewer(self) -> str:
         root = self._api.removesuffix("/v3") if self._api.endswith("/api/v3") else self._api
-        for method, address, query in (
-            ("POST", f"{root}/graphql", {"query": "query { viewer { login } }"}),
-            ("GET", f"{self._api}/user", None),
-        ):
-            try:
-                found = _login(_parsed(self._asked(method, address, query)))
-            except PreviewError:
-                continue
-            if found:
-                return found
-        return ""
+        query = {"query": "query { viewer { login } }"}
+        try:
+            return login_in(parsed(self._asked("POST", f"{root}/graphql", query, reads=True)))
+        except RefusedError:
+            return ""
+
+    def _user(self) -> str:
+        try:
+            return login_in(parsed(self._asked("GET", f"{self._api}/user")))
+        except RefusedError:
+            return ""
 
     def _place(self, comment: Comment) -> str:
         return f"{self._api}/repos/{self._repository}/issues/comments/{comment.id}"
 
-    def _asked(self, method: str, address: str, content: Any = None) -> httpx.Response:
-        """The answer to a request, asked again as often and as late as GitHub wants it."""
-        fault = ""
-        waited = 0.0
+    def _followed(self, address: str, following: str) -> str:
+        """Where a list goes on."""
+        try:
+            found, own = httpx.URL(address).join(following), httpx.URL(self._api)
+        except (httpx.InvalidURL, ValueError):
+            raise PreviewError(
+                "GitHub's list of comments goes on at something that is no address: look at GITHUB_API_URL"
+            ) from None
+        if (found.scheme, found.netloc) != (own.scheme, own.netloc):
+            raise PreviewError("GitHub's list of comments goes on at another host, which gets no token")
+        return str(found)
+
+    def _asked(
+        self, method: str, address: str, content: Any = None, *, reads: bool = False
+    ) -> httpx.Response:
+        """The answer to a request, asked again as often and as late as GitHub wants it.
+
+        A POST that may have been done is not repeated, unless it only reads.
+        """
         for attempt in range(_TRIES):
+            wait: float | None
             try:
                 answer = self._client.request(method, address, json=content)
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
+            except httpx.InvalidURL as error:
+                raise PreviewError(f"{address} is no address ({error}): look at GITHUB_API_URL") from None
+            except httpx.HTTPError as error:
                 fault, wait = f"GitHub cannot be reached: {str(error) or type(error).__name__}", 2.0**attempt
+                refused = False
             else:
-                if answer.is_success:
-                    return answer
-                limited = self._wait_of(answer, attempt)
-                if limited is None:
-                    raise _refusal(answer, self._repository)
-                fault, wait = f"GitHub answered {answer.status_code} ({_message(answer)})", limited
-            if method == "POST" and not fault.startswith(("GitHub answered 403", "GitHub answered 429")):
-                self._clock.sleep(wait)
-                raise LostReplyError(fault)
-            if attempt == _TRIES - 1 or waited + wait > _LONGEST_WAIT:
+                wait = wait_of(answer, attempt, self._clock.now())
+                if wait is None:
+                    return self._settled(answer)
+                fault = f"GitHub answered {answer.status_code} ({message(answer)})"
+                refused = answer.is_client_error
+            if method == "POST" and not reads and not refused:
+                raise LostReplyError(fault, wait)
+            if attempt == _TRIES - 1 or not self.wait(wait):
                 break
-            waited += wait
-            self._clock.sleep(wait)
-        raise PreviewError(f"{fault}; it was asked {attempt + 1} times: run it again later")
+        raise PreviewError(f"{fault}; it was asked {times(attempt + 1)}: run it again later")
 
-    def _wait_of(self, answer: httpx.Response, attempt: int) -> float | None:
-        """The seconds after which a request may be repeated; None if it never helps.
-
-        "Rate limits for the REST API", exceeding the rate limit: `retry-after` first, then the reset time
-        where nothing remains, else a minute and twice as long each time.
-        """
-        if answer.status_code in {500, 502, 503, 504}:
-            return _number(answer.headers.get("retry-after")) or 2.0**attempt
-        if answer.status_code not in {403, 429}:
-            return None
-        after = _number(answer.headers.get("retry-after"))
-        if after is not None:
-            return after
-        if answer.headers.get("x-ratelimit-remaining") == "0":
-            reset = _number(answer.headers.get("x-ratelimit-reset")) or 0.0
-            # The clocks of two machines differ by a little.
-            return max(reset - self._clock.now(), 0.0) + 1.0
-        limited = "rate limit" in _message(answer).casefold() or answer.status_code == 429
-        return _BLIND_WAIT * 2**attempt if limited else None
+    def _settled(self, answer: httpx.Response) -> httpx.Response:
+        if answer.is_success:
+            return answer
+        raise refusal(answer, self._repository)
 
 
-def _refusal(answer: httpx.Response, repository: str) -> PreviewError:
-    """What to tell of an answer that will not change, and what to do about it."""
-    said = _message(answer)
-    told = f"GitHub answered {answer.status_code} ({said})"
-    if answer.status_code == 401:
-        return PreviewError(
-            f"{told}: GITHUB_TOKEN is no valid token: pass `${{{{ github.token }}}}` to the step"
-        )
-    if answer.status_code == 403 and "locked" in said.casefold():
-        return PreviewError(f"{told}: the conversation is locked, and takes comments of collaborators only")
-    if answer.status_code == 403:
-        return PreviewError(f"{told}: {_PERMISSIONS}")
-    if answer.status_code in {404, 410}:
-        return GoneError(
-            f"{told}: there is no such pull request in {repository}, or the token may not see it: look at "
-            "--repo and --pr, and at the job's permissions"
-        )
-    return PreviewError(told)
-
-
-def _message(answer: httpx.Response) -> str:
-    try:
-        found = answer.json()
-    except ValueError:
-        found = None
-    text = found.get("message") if isinstance(found, Mapping) else None
-    return " ".join(str(text or answer.reason_phrase).split())[:200]
-
-
-def _parsed(answer: httpx.Response) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        raise PreviewError(
-            f"{answer.url} answered with something that is not JSON: look at GITHUB_API_URL"
-        ) from None
-
-
-def _comment(found: Any) -> Comment:
-    if not isinstance(found, Mapping) or not isinstance(found.get("id"), int):
-        raise PreviewError("GitHub answered with something that is no comment: look at GITHUB_API_URL")
-    user = found.get("user")
-    user = user if isinstance(user, Mapping) else {}
-    return Comment(
-        id=found["id"],
-        body=str(found.get("body") or ""),
-        login=str(user.get("login") or ""),
-        url=str(found.get("html_url") or ""),
-    )
-
-
-def _login(found: Any) -> str:
-    """The login in an answer of GraphQL's or of `GET /user`."""
-    if not isinstance(found, Mapping):
-        return ""
-    data = found.get("data")
-    viewer = data.get("viewer") if isinstance(data, Mapping) else found
-    login = viewer.get("login") if isinstance(viewer, Mapping) else None
-    return login if isinstance(login, str) else ""
-
-
-def _number(text: str | None) -> float | None:
-    return float(text) if text and text.isdecimal() else None
+def times(number: int) -> str:
+    """How often, in words."""
+    return "once" if number == 1 else f"{number} times"

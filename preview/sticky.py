@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import PreviewError
-from .github import Comment, GitHub, GoneError, LostReplyError
+from .github import GitHub, times
+from .replies import Comment, GoneError, LostReplyError
 
 _ROUNDS = 4
 
@@ -55,19 +56,21 @@ def put(github: GitHub, pull: int, marker: str, body: str) -> Put:
     Raises:
         PreviewError: GitHub refused it, or could not be reached.
     """
-    lost: PreviewError | None = None
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
+        lost: PreviewError
         try:
             return _put(github, pull, marker, body)
         except LostReplyError as error:
             # It may have been written all the same: the next round finds it then.
-            lost = error
+            lost, wait = error, max(error.wait, 2.0**number)
         except GoneError as error:
             # Somebody deleted it between two calls; or the pull request itself is not there, as looking again
             # says.
-            lost = error
+            lost, wait = error, 0.0
             find(github, pull, marker)
-    raise PreviewError(f"{lost}; it was tried {_ROUNDS} times: run it again later")
+        if number == _ROUNDS - 1 or not github.wait(wait):
+            break
+    raise PreviewError(f"{lost}; it was tried {times(number + 1)}: run it again later")
 
 
 def find(github: GitHub, pull: int, marker: str) -> Found:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from .immutable import unlike
-from .matcher import Matcher, own_id
+from .matcher import Matcher, option, own_id
 from .program import ADOPTABLE
 from .state import Found
 
@@ -73,7 +73,7 @@ def _texts_of(matcher: Matcher, functions: Sequence[Found]) -> str:
 def _other_use(matcher: Matcher, bucket: Found) -> str:
     """What a bucket is for, if not for what the functions work with; such a one is only taken on demand."""
     name = _name(bucket)
-    on_demand = f"--as '{bucket.address}={PICTURES}' makes it the functions' all the same"
+    on_demand = f"{option(bucket, PICTURES)} makes it the functions' all the same"
     if any(each.text("s3_bucket") == name for each in matcher.found if each.type.startswith("aws_lambda_")):
         return f"code or layers go through it, which have a bucket of their own with Lamina; {on_demand}"
     pages = json.dumps([dict(each.values) for each in matcher.found if each.type in _WEB], default=str)

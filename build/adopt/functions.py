@@ -13,6 +13,8 @@ from .state import Found
 LIVE = "live"
 # The program's, of all its log groups.
 RETENTION_DAYS = 30
+# Lambda's own, in MB: "Configure ephemeral storage", AWS Lambda Developer Guide.
+EPHEMERAL_STORAGE = 512
 _QUEUES = ("QueueWorker/RolePolicy/thumbnails",)
 # The inputs of the program's functions in no network, with neither key nor limit nor queue of their own.
 _UNSET = {
@@ -83,6 +85,15 @@ def changes(function: Found) -> list[str]:
     reserved = function.values.get("reserved_concurrent_executions")
     if isinstance(reserved, int) and reserved >= 0:
         told.append(f"the first up takes its reserved concurrency of {reserved} away: the program has none")
+    if function.block("snap_start").get("apply_on") == "PublishedVersions":
+        told.append("the first up publishes its versions without SnapStart: the program has no snap_start")
+    storage = function.block("ephemeral_storage").get("size")
+    if isinstance(storage, int) and storage != EPHEMERAL_STORAGE:
+        # Of an input that is not set, the provider keeps what AWS has.
+        told.append(
+            f"its /tmp keeps its {storage} MB, though the program has no ephemeral_storage: made anew, it "
+            f"would have {EPHEMERAL_STORAGE}"
+        )
     variables = function.block("environment").get("variables")
     if isinstance(variables, Mapping) and variables:
         # Names alone: values may be secrets.
@@ -102,7 +113,7 @@ def _alias(matcher: Matcher, part: str, function: Found) -> None:
         [each for each in aliases if each.text("name") == LIVE],
         identity=lambda alias: f"{name_of(function)}/{alias.text('name')}",
         unfit=lambda alias: _unfit_alias(alias, function),
-        notes=_unpublished,
+        notes=lambda alias: [*_unpublished(alias), *_provisioned(matcher, alias, function)],
     )
     for each in aliases:
         if each.text("name") != LIVE:
@@ -115,6 +126,24 @@ def _unpublished(alias: Found) -> list[str]:
     if alias.text("function_version") != "$LATEST":
         return []
     return [f"points to $LATEST: {HALF}; publish a version and point the alias to it first"]
+
+
+def _provisioned(matcher: Matcher, alias: Found, function: Found) -> list[str]:
+    """What people should know of environments that are kept ready for an alias.
+
+    They stay the alias's, and Lambda allocates them anew for each version that it comes to point to
+    ("Configuring provisioned concurrency", AWS Lambda Developer Guide).
+    """
+    told = []
+    for each in matcher.all("aws_lambda_provisioned_concurrency_config"):
+        count = each.values.get("provisioned_concurrent_executions")
+        if refers(each.text("function_name"), function) and each.text("qualifier") == alias.text("name"):
+            told.append(
+                f"{each.address} keeps {f'{count} ' if isinstance(count, int) else ''}environments ready for "
+                "it: the program has no provisioned concurrency, so that stays with Terraform, and Lambda "
+                "allocates it anew for each version that goes live"
+            )
+    return told
 
 
 def _unfit_alias(alias: Found, function: Found) -> str:
@@ -153,16 +182,14 @@ def _unmanaged(matcher: Matcher, role: Found) -> list[str]:
     """The inline policies of a role that no resource of the state stands for."""
     blocks = role.values.get("inline_policy")
     names = (
-        {each.get("name") for each in blocks if isinstance(each, Mapping)}
-        if isinstance(blocks, list)
-        else set()
+        [each.get("name") for each in blocks if isinstance(each, Mapping)] if isinstance(blocks, list) else []
     )
     own = {
         each.text("name")
         for each in matcher.all("aws_iam_role_policy")
         if each.text("role") == role.text("name")
     }
-    more = sorted(each for each in names - own if isinstance(each, str) and each)
+    more = sorted({each for each in names if isinstance(each, str) and each} - own)
     return [f"its inline policies {', '.join(more)} stay on it: no resource stands for them"] if more else []
 
 

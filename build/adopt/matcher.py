@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from .mapping import Adopted
@@ -77,10 +78,15 @@ class Matcher:
         names = " or ".join(each.address for each in fitting)
         self.doubts.append(
             f"which one becomes {path} cannot be told: it could be {names}; say it with "
-            f"--as '{fitting[0].address}={path}'"
+            f"{option(fitting[0], path)}"
         )
         self.why_created[path] = f"it could be {names}"
         self.leave(fitting, f"it could be {path}, and so could another one")
+
+
+def option(found: Found, path: str) -> str:
+    """The option that says what becomes of a resource, quoted for a shell: keys may hold quotes."""
+    return f"--as {shlex.quote(f'{found.address}={path}')}"
 
 
 def _tainted(found: Found) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .matcher import option
 from .program import FUNCTIONS
 from .references import called, name_of, refers
 from .state import Found
@@ -88,10 +89,11 @@ def _doubts(
 ) -> list[str]:
     doubts = []
     for part in open_parts:
-        could = [each.address for each in free if scores[part, each.address]]
+        could = [each for each in free if scores[part, each.address]]
         if could:
+            names = " or ".join(each.address for each in could)
             doubts.append(
-                f"which function is the {part} cannot be told: it could be {' or '.join(could)}; say it with "
-                f"--as '{could[0]}=PythonFunction/Function/{part}'"
+                f"which function is the {part} cannot be told: it could be {names}; say it with "
+                f"{option(could[0], f'PythonFunction/Function/{part}')}"
             )
     return doubts

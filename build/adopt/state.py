@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import UserError
+from .fields import UnlikeStateError, kind, mapping, mappings, text
 
 _VERSION = 4
 _AGAIN = "`terraform show -json` writes one"
@@ -50,7 +51,7 @@ class Found:
         """An attribute that is an object as JSON text; empty where it is none."""
         try:
             value = json.loads(self.text(name))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, Mapping) else {}
 
@@ -79,10 +80,10 @@ def read_state(content: bytes, source: str) -> list[Found]:
         )
     try:
         found = list(_shown(state, source) if "format_version" in state else _kept(state, source))
-    except (AttributeError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{source} is a damaged state: {type(error).__name__} at {error}; {_AGAIN} anew"
-        ) from None
+    except UnlikeStateError as error:
+        raise UserError(f"{source} is a damaged state: {error}; {_AGAIN} anew") from None
+    except RecursionError:
+        raise _too_deep(source) from None
     if not found:
         raise UserError(f"{source} has no resources: nothing is managed there that could be adopted")
     return found
@@ -94,32 +95,35 @@ def _object(content: bytes, source: str) -> dict[str, Any]:
     except ValueError as error:
         what = "empty" if not content.strip() else f"no JSON ({error})"
         raise UserError(f"{source} is no Terraform state: it is {what}; {_AGAIN}") from None
+    except RecursionError:
+        raise _too_deep(source) from None
     if not isinstance(state, dict):
-        raise UserError(
-            f"{source} is no Terraform state: it is a {type(state).__name__} and no object; {_AGAIN}"
-        )
+        raise UserError(f"{source} is no Terraform state: it is {kind(state)} and no object; {_AGAIN}")
     return state
 
 
+def _too_deep(source: str) -> UserError:
+    return UserError(f"{source} is no Terraform state: it nests deeper than any; {_AGAIN}")
+
+
 def _shown(state: Mapping[str, Any], source: str) -> Iterator[Found]:
-    version = str(state["format_version"])
+    version = text(state, "format_version")
     if version.partition(".")[0] != "1":
         raise UserError(f"{source} is in the format {version} of `terraform show -json`; known is 1, as 1.0")
-    root = (state.get("values") or {}).get("root_module") or {}
-    return _module(root)
+    return _module(mapping(mapping(state, "values"), "root_module"))
 
 
 def _module(module: Mapping[str, Any]) -> Iterator[Found]:
-    for each in module.get("resources") or ():
-        if each["mode"] == "managed":
+    for each in mappings(module, "resources"):
+        if text(each, "mode") == "managed":
             yield Found(
-                address=each["address"],
-                type=each["type"],
-                values=dict(each.get("values") or {}),
+                address=text(each, "address"),
+                type=text(each, "type"),
+                values=mapping(each, "values"),
                 tainted=bool(each.get("tainted")),
                 deposed=bool(each.get("deposed_key")),
             )
-    for child in module.get("child_modules") or ():
+    for child in mappings(module, "child_modules"):
         yield from _module(child)
 
 
@@ -127,23 +131,25 @@ def _kept(state: Mapping[str, Any], source: str) -> Iterator[Found]:
     version = state.get("version")
     if "resources" not in state and "modules" not in state and "terraform_version" not in state:
         raise UserError(f"{source} is no Terraform state: it names no version of Terraform; {_AGAIN}")
+    if not isinstance(version, int):
+        raise UnlikeStateError(f"its version is {kind(version)} and no number")
     if version != _VERSION:
-        older = isinstance(version, int) and version < _VERSION
-        hint = "`terraform refresh` of Terraform 0.12 or newer rewrites it" if older else _AGAIN
+        hint = "`terraform refresh` of Terraform 0.12 or newer rewrites it" if version < _VERSION else _AGAIN
         raise UserError(f"{source} is a state of version {version}, and known is {_VERSION}: {hint}")
     return _resources(state)
 
 
 def _resources(state: Mapping[str, Any]) -> Iterator[Found]:
-    for each in state.get("resources") or ():
-        if each["mode"] != "managed":
+    for each in mappings(state, "resources"):
+        if text(each, "mode") != "managed":
             continue
-        module = f"{each['module']}." if each.get("module") else ""
-        for instance in each["instances"]:
+        module = f"{text(each, 'module')}." if each.get("module") else ""
+        address = f"{module}{text(each, 'type')}.{text(each, 'name')}"
+        for instance in mappings(each, "instances"):
             yield Found(
-                address=f"{module}{each['type']}.{each['name']}{_index(instance.get('index_key'))}",
-                type=each["type"],
-                values=dict(instance.get("attributes") or {}),
+                address=f"{address}{_index(instance.get('index_key'))}",
+                type=text(each, "type"),
+                values=mapping(instance, "attributes"),
                 tainted=instance.get("status") == "tainted",
                 deposed=bool(instance.get("deposed")),
             )
@@ -153,7 +159,9 @@ def _index(key: object) -> str:
     """The index of an address, as Terraform quotes it (`internal/addrs/instance_key.go`)."""
     if key is None:
         return ""
-    if not isinstance(key, str):
+    if isinstance(key, int):
         return f"[{key}]"
+    if not isinstance(key, str):
+        raise UnlikeStateError(f"an index_key is {kind(key)}, and neither a number nor a text")
     quoted = json.dumps(key, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
     return f"[{quoted}]"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..bucket_names import is_bucket_name
 from ..commands.sizes import read_size
 from ..errors import UserError
 from ..layer import check_name
@@ -31,8 +32,18 @@ KEYS = (
 
 _PYTHONS = {f"python{each}": each for each in RUNTIMES} | {each.replace(".", ""): each for each in RUNTIMES}
 _MACHINES = {"amd64": "x86_64", "x64": "x86_64", "intel": "x86_64", "aarch64": "arm64", "graviton": "arm64"}
-# Amazon S3 User Guide, "General purpose bucket naming rules".
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# What other tools call a key: AWS's own names, and those of Terraform's modules.
+_ALSO = {
+    "requirements": "lock",
+    "requirements_file": "lock",
+    "lockfile": "lock",
+    "runtime": "python",
+    "python_version": "python",
+    "layer_name": "name",
+    "platform": "architecture",
+    "s3_bucket": "bucket",
+    "s3_prefix": "prefix",
+}
 # Amazon S3 User Guide, "Naming Amazon S3 objects": what needs no special handling, of at most 1024 bytes.
 _PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/-]{0,800}")
 
@@ -80,7 +91,7 @@ def asked_by(query: Mapping[str, str]) -> Asked:
         UserError: keys are unknown or missing, or values make no sense; all of them are told.
     """
     reader = Reader(query)
-    reader.refuse_unknown(KEYS)
+    reader.refuse_unknown(KEYS, _ALSO)
     python = reader.text("python", needed="the functions' Python, such as 3.12")
     python = reader.one_of("python", tuple(RUNTIMES), "3.12", _PYTHONS) if python else "3.12"
     architecture = reader.one_of("architecture", ARCHITECTURES, DEFAULT_ARCHITECTURE, _MACHINES)
@@ -132,12 +143,15 @@ def _options(reader: Reader) -> LayerOptions:
 
 
 def _wanted(reader: Reader) -> Wanted | None:
+    from ..verify.sizes import MOST_LAYERS  # noqa: PLC0415 (as below)
     from ..verify.verdict import Wanted  # noqa: PLC0415 (not for what is refused, or known)
 
     modules, beside, layers = reader.many("require"), reader.text("beside", "0"), reader.text("layers", "1")
     asked = [key for key in ("require", "beside", "layers") if reader.text(key)]
-    if not layers.isdecimal() or not layers.isascii() or len(layers) > 3:
-        reader.faults.append(f"layers cannot be {layers[:60]!r}; it is how many the function will have")
+    if layers not in map(str, range(1, MOST_LAYERS + 1)):
+        reader.faults.append(
+            f"layers cannot be {layers[:60]!r}; it is how many the function will have, 1 to {MOST_LAYERS}"
+        )
         layers = "1"
     size = reader.checked("beside", lambda: read_size("beside", beside), 0)
     wanted = reader.checked("require", lambda: Wanted.of(modules, beside=size, layers=int(layers)), None)
@@ -150,9 +164,10 @@ def _wanted(reader: Reader) -> Wanted | None:
 
 def _bucket(reader: Reader) -> str:
     bucket = reader.text("bucket")
-    if bucket and not _BUCKET.fullmatch(bucket):
+    if bucket and not is_bucket_name(bucket):
         meant = bucket.removeprefix("s3://").removeprefix("arn:aws:s3:::").partition("/")[0]
-        near = f"; did you mean {meant}?" if meant != bucket and _BUCKET.fullmatch(meant) else ""
+        rule = ", of 3 to 63 lower-case letters, digits, hyphens and single dots"
+        near = f"; did you mean {meant}?" if meant != bucket and is_bucket_name(meant) else rule
         reader.faults.append(f"bucket cannot be {bucket[:80]!r}: it is a bucket's name alone{near}")
     return bucket
 

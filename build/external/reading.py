@@ -29,10 +29,15 @@ class Reader:
         self._given = given
         self.faults: list[str] = []
 
-    def refuse_unknown(self, known: Collection[str]) -> None:
-        """Refuses every key that is not known."""
+    def refuse_unknown(self, known: Collection[str], also: Mapping[str, str] | None = None) -> None:
+        """Refuses every key that is not known.
+
+        Args:
+            known: all that there are.
+            also: what people write for one of them.
+        """
         for key in sorted(set(self._given) - set(known)):
-            others = "" if (near := nearest(key, known)) else f"; there are {', '.join(known)}"
+            others = "" if (near := nearest(key, known, also)) else f"; there are {', '.join(known)}"
             self.faults.append(f"there is no key {key[:60]!r}{near}{others}")
 
     def text(self, key: str, default: str = "", *, needed: str = "") -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..bucket_names import is_bucket_name
 from ..errors import UserError
 from .client import NO_CONDITIONS, THERE, code_of, s3_client, spaced, words_of
 from .hashing import HashingFile
@@ -46,8 +47,8 @@ class Bucket:
         Raises:
             UserError: it is no such URL.
         """
-        found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([^?#]*))?", url)
-        if not found:
+        found = re.fullmatch(r"s3://([^/?#]*)(?:/([^?#]*))?", url)
+        if not found or not is_bucket_name(found[1]):
             raise UserError(f"the remote cache {_shown(url)} cannot be used: write s3://bucket/prefix")
         self.url = url.rstrip("/")
         self.read_only = read_only

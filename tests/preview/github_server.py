@@ -27,7 +27,7 @@ class Hub:
         comments: as the API shows them, the oldest first.
         login: whose every token is.
         knows_viewer: whether GraphQL is answered; `GET /user` is not for the token of GitHub Actions.
-        faults: answers that come first, of requests whose method and path begin so.
+        faults: answers that come first, of requests whose method and path begin so; bytes come as they are.
         lost: methods whose next request is done, and its answer lost.
         requests: method and path of each, in order.
         tokens: the authorizations that came.
@@ -134,13 +134,14 @@ def served(hub: Hub) -> Iterator[Hub]:
                 hub.lost.remove(self.command)
                 self.close_connection = True
                 return
-            body = b"" if answer is None else json.dumps(answer).encode()
+            if not isinstance(answer, bytes):
+                answer = b"" if answer is None else json.dumps(answer).encode()
             self.send_response(code)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(answer)
 
         do_GET = do_POST = do_PATCH = do_DELETE = _do  # noqa: N815 (http.server's names)
 

@@ -19,6 +19,10 @@ LIMITED = {
     "message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 }
 
+ABUSE = {"message": "You have triggered an abuse detection mechanism. Please wait a few minutes."}
+UNAVAILABLE: tuple[int, object, dict[str, str]] = (502, {"message": "Server Error"}, {})
+COMMENTS, GRAPHQL = "/repos/acme/shop/issues/7/comments", "POST /graphql"
+
 
 @dataclass
 class Waits:
@@ -142,9 +146,17 @@ def test_a_comment_that_somebody_deletes_meanwhile_is_written_anew(hub: Hub) -> 
             [121.0],
         ),
         (403, LIMITED, {}, [60.0]),
+        (403, ABUSE, {}, [60.0]),
         (502, {"message": "Server Error"}, {}, [1.0]),
     ],
-    ids=["secondary", "too many requests", "primary", "without a word on how long", "server error"],
+    ids=[
+        "secondary",
+        "too many requests",
+        "primary",
+        "without a word on how long",
+        "older servers",
+        "server error",
+    ],
 )
 @pytest.mark.parametrize("start", ["GET", "PATCH"])
 def test_it_waits_as_long_as_github_wants(
@@ -165,16 +177,117 @@ def test_a_limited_post_is_repeated_and_one_that_failed_is_looked_up_first(hub: 
     assert hub.bodies() == [f"{MARKER}\nours"]
 
 
-def test_it_gives_up_where_the_wait_would_be_too_long(hub: Hub) -> None:
-    hub.faults = [("GET", (403, LIMITED, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9000"}))]
-    with pytest.raises(PreviewError, match=r"rate limit.* run it again later"):
-        put_on(hub, "ours")
+@pytest.mark.parametrize("start", ["GET", f"POST {COMMENTS}", GRAPHQL, "PATCH"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (403, LIMITED, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9000"}),
+        (503, {"message": "Back off: rate limit"}, {"Retry-After": "100000"}),
+    ],
+    ids=["limit", "server error"],
+)
+def test_it_gives_up_where_the_wait_would_be_too_long(
+    hub: Hub, start: str, answer: tuple[int, object, dict[str, str]]
+) -> None:
+    if COMMENTS not in start:
+        hub.add(f"{MARKER}\nold")
+    hub.faults = [(start, answer)]
+    waits = Waits()
+    with pytest.raises(PreviewError, match=r"rate limit.* once: run it again later"):
+        put_on(hub, "ours", waits=waits)
+    assert waits.slept == []
+
+
+def test_it_waits_for_15_minutes_at_most_whatever_it_asks(hub: Hub) -> None:
+    hub.add(f"{MARKER}\nold")
+    slow = (503, {"message": "Unavailable"}, {"Retry-After": "400"})
+    hub.faults = [("GET", slow), (GRAPHQL, slow), ("PATCH", slow)]
+    waits = Waits()
+    with pytest.raises(PreviewError, match=r"Unavailable.*run it again later"):
+        put_on(hub, "ours", waits=waits)
+    assert waits.slept == [400.0, 400.0]
 
 
 def test_it_gives_up_after_some_tries(hub: Hub) -> None:
     hub.faults = [("GET", (503, {"message": "Unavailable"}, {}))] * 20
     with pytest.raises(PreviewError, match=r"503 \(Unavailable\); it was asked 6 times"):
         put_on(hub, "ours")
+
+
+def test_between_tries_to_write_it_waits_longer_each_time_and_not_after_the_last(hub: Hub) -> None:
+    hub.faults = [(f"POST {COMMENTS}", UNAVAILABLE)] * 20
+    waits = Waits()
+    with pytest.raises(PreviewError, match=r"502 \(Server Error\); it was tried 4 times: run it again later"):
+        put_on(hub, "ours", waits=waits)
+    assert waits.slept == [1.0, 2.0, 4.0]
+    assert hub.requests.count(f"POST {COMMENTS}") == 4
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        UNAVAILABLE,
+        (403, LIMITED, {"Retry-After": "1"}),
+        (200, {"errors": [{"type": "RATE_LIMITED", "message": "no more"}]}, {}),
+        (200, {"errors": [{"message": "Something went wrong while executing your query."}]}, {}),
+    ],
+    ids=["server error", "limit", "limit with status 200", "server error with status 200"],
+)
+def test_whose_token_it_is_is_asked_again_and_never_guessed(
+    hub: Hub, fault: tuple[int, object, dict[str, str]]
+) -> None:
+    hub.login = "my-app[bot]"
+    hub.add(f"{MARKER}\nold", hub.login)
+    hub.faults = [(GRAPHQL, fault)]
+    assert put_on(hub, "new").done == "edited"
+    hub.faults = [(GRAPHQL, fault)] * 20
+    with pytest.raises(PreviewError, match=r"GitHub answered .* asked \d times: run it again later"):
+        put_on(hub, "newer")
+    assert hub.bodies("my-app[bot]") == [f"{MARKER}\nnew"]
+
+
+def test_a_lost_answer_to_whose_token_it_is_is_asked_for_again(hub: Hub) -> None:
+    hub.add(f"{MARKER}\nold")
+    hub.lost = ["POST"]
+    assert put_on(hub, "new").done == "edited"
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        (401, {"message": "Bad credentials"}, {}),
+        (403, {"message": "Resource not accessible by integration"}, {}),
+        (200, {"data": None, "errors": [{"type": "FORBIDDEN", "message": "no"}]}, {}),
+    ],
+    ids=["401", "403", "GraphQL error"],
+)
+def test_only_who_is_refused_an_account_is_taken_for_actions(
+    hub: Hub, refused: tuple[int, object, dict[str, str]]
+) -> None:
+    hub.add(f"{MARKER}\nold")
+    hub.faults = [(GRAPHQL, refused)]
+    assert put_on(hub, "new").done == "edited"
+    assert "GET /user" in hub.requests
+
+
+def test_an_account_that_is_not_named_is_not_guessed(hub: Hub) -> None:
+    hub.add(f"{MARKER}\nold")
+    hub.faults = [(GRAPHQL, (200, {"data": {"viewer": None}}, {}))]
+    with pytest.raises(PreviewError, match="without telling whose token it is: look at GITHUB_API_URL"):
+        put_on(hub, "new")
+
+
+def test_a_refusal_gives_every_reason(hub: Hub) -> None:
+    reasons = [
+        {"field": "data", "code": "custom", "message": "Body is too long"},
+        {"field": "x", "code": "invalid"},
+    ]
+    answer = {"message": "Validation Failed", "errors": [*reasons, "and more"]}
+    hub.faults = [("POST", (422, answer, {}))]
+    with pytest.raises(PreviewError) as raised:
+        put_on(hub, "ours")
+    told = "GitHub answered 422 (Validation Failed: Body is too long; x invalid; and more)"
+    assert str(raised.value) == told
 
 
 @pytest.mark.parametrize(
@@ -215,7 +328,32 @@ def test_nobody_who_answers_is_told_in_a_line() -> None:
         put_on(Hub(url="http://127.0.0.1:9"), "ours")
 
 
-def test_what_is_no_github_is_told() -> None:
-    hub = Hub(faults=[("GET", (200, [{"no": "comment"}], {}))])
-    with served(hub), pytest.raises(PreviewError, match="look at GITHUB_API_URL"):
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        ([{"no": "comment"}], {}),
+        ([None], {}),
+        (None, {}),
+        (b"null", {}),
+        ({"message": "hello"}, {}),
+        (b"<html>", {}),
+        (b"\xff\xfe", {}),
+        (b"[" * 200_000, {}),
+        ([], {"Link": '<http://[::1>; rel="next"'}),
+        ([], {"Link": '<http://a:b:c/>; rel="next"'}),
+        ([], {"Link": f'<{"x" * 9}\x7f>; rel="next"'}),
+    ],
+    ids=[
+        *("no comment", "nothing in the list", "empty", "null", "no list", "HTML", "no text", "nested"),
+        *("half an address", "no port", "no address"),
+    ],
+)
+def test_what_is_no_github_is_told(hub: Hub, content: object, headers: dict[str, str]) -> None:
+    hub.faults = [("GET", (200, content, headers))]
+    with pytest.raises(PreviewError, match="look at GITHUB_API_URL"):
         put_on(hub, "ours")
+
+
+def test_an_api_that_is_no_address_is_told() -> None:
+    with pytest.raises(PreviewError, match=r"is no address .*: look at GITHUB_API_URL"):
+        put_on(Hub(url="http://[::1"), "ours")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shlex
 from typing import Any
 
 import pytest
@@ -288,6 +289,12 @@ def test_two_buckets_that_functions_work_with_are_told(state: State) -> None:
         ("PythonFunction/Function/api", "takes its environment variables away (TOKEN)"),
         ("PythonFunction/Function/api", "takes it out of its VPC"),
         ("PythonFunction/Function/api", "takes its reserved concurrency of 5 away"),
+        ("PythonFunction/Function/api", "publishes its versions without SnapStart"),
+        ("PythonFunction/Function/api", "its /tmp keeps its 2048 MB"),
+        (
+            "Release/Alias/release-api-live",
+            "aws_lambda_provisioned_concurrency_config.api keeps 7 environments",
+        ),
         ("PythonFunction/Role/api", "its inline policies extra stay on it"),
         ("PythonFunction/LogGroup/api", "keeps its logs for 30 days and not for 365 days: older ones go"),
         ("PrivateBucket/Bucket/pictures", "has replaced and deleted versions expire after 30 days"),
@@ -303,6 +310,14 @@ def test_what_the_first_up_changes_is_told_without_any_value(state: State, path:
         environment=[{"variables": {"TOKEN": "s3cret"}}],
         vpc_config=[{"subnet_ids": ["subnet-1"]}],
         reserved_concurrent_executions=5,
+        snap_start=[{"apply_on": "PublishedVersions", "optimization_status": "On"}],
+        ephemeral_storage=[{"size": 2048}],
+    )
+    state.add(
+        "aws_lambda_provisioned_concurrency_config.api",
+        function_name="shop-api",
+        qualifier="live",
+        provisioned_concurrent_executions=7,
     )
     state.change("aws_lambda_event_source_mapping.worker", function_name="shop-worker")
     state.change("aws_cloudwatch_log_group.this", retention_in_days=365)
@@ -314,6 +329,40 @@ def test_what_the_first_up_changes_is_told_without_any_value(state: State, path:
     assert found is not None
     assert any(told in note for note in found.notes)
     assert "s3cret" not in repr(parts(mapping))
+
+
+def test_what_lambda_sets_itself_is_no_change(state: State) -> None:
+    state.change(FUNCTIONS, snap_start=[{"apply_on": "None"}], ephemeral_storage=[{"size": 512}])
+    for qualifier, name in (("live", "shop-other"), ("2", "shop-api")):
+        state.add(
+            f"aws_lambda_provisioned_concurrency_config.{name}", function_name=name, qualifier=qualifier
+        )
+    told = [note for each in state.adopt().adopted for note in each.notes]
+    assert not [note for note in told if "SnapStart" in note or "/tmp" in note or "environments" in note]
+
+
+@pytest.mark.parametrize("key", ["it's", "a b", "$HOME", "`id`", 'say "no"', "plain"])
+@pytest.mark.parametrize("name", [FUNCTIONS, "aws_s3_bucket.pictures", "aws_sqs_queue.jobs"])
+def test_what_it_says_to_give_can_be_given_to_a_shell(state: State, name: str, key: str) -> None:
+    (twice,) = [each for each in state.content["resources"] if f"{each['type']}.{each['name']}" == name]
+    one = next(
+        (each for each in twice["instances"] if each.get("index_key") == "worker.v1"), twice["instances"][0]
+    )
+    twice["instances"].append(copy.deepcopy(one) | {"index_key": "other"})
+    one["index_key"] = key
+    doubts = [text for text in state.adopt().doubts if "--as " in text]
+    assert doubts
+    for text in doubts:
+        words = shlex.shlex(text[text.index("--as ") :], posix=True)
+        words.whitespace_split = True
+        assert next(words) == "--as"
+        state.adopt(next(words))
+
+
+def test_a_bucket_whose_key_holds_a_quote_is_named_as_a_shell_takes_it(state: State) -> None:
+    next(state.instances("aws_s3_bucket.frontend"))["index_key"] = "it's"
+    told = left(state.adopt(), """aws_s3_bucket.frontend["it's"]""")
+    assert """--as 'aws_s3_bucket.frontend["it'"'"'s"]=PrivateBucket/Bucket/pictures' makes it""" in told
 
 
 def test_a_deposed_object_is_left_beside_what_replaced_it(state: State) -> None:

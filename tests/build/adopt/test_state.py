@@ -90,10 +90,21 @@ def test_no_value_shows_in_what_is_printed_of_a_resource() -> None:
         (b'{"format_version": "1.2", "planned_values": {}}', "is a plan and no state"),
         (
             b'{"version": 4, "resources": [{"mode": "managed"}]}',
-            "is a damaged state: KeyError at 'instances'",
+            "is a damaged state: a type is missing; `terraform show -json` writes one anew",
         ),
-        (b'{"version": 4, "resources": [7]}', "is a damaged state"),
-        (b'{"format_version": "1.0", "values": 7}', "is a damaged state"),
+        (
+            b'{"version": 4, "resources": [7]}',
+            "is a damaged state: one of resources is a number and no object",
+        ),
+        (b'{"version": 4, "resources": {"a": 1}}', "is a damaged state: resources is an object and no list"),
+        (b'{"version": "4", "resources": []}', "is a damaged state: its version is a text and no number"),
+        (b'{"format_version": 1}', "is a damaged state: a format_version is a number and no text"),
+        (b'{"format_version": "1.0", "values": 7}', "is a damaged state: values is a number and no object"),
+        (b'{"format_version": "1.0", "values": "str"}', "is a damaged state: values is a text and no object"),
+        (b'{"version": 4, "resources": [], "x": ' + b"9" * 5_000 + b"}", "it is no JSON"),
+        pytest.param(
+            b"[" * 200_000, "it nests deeper than any; `terraform show -json` writes one", id="nested"
+        ),
     ],
 )
 def test_what_is_no_state_to_adopt_is_said_with_what_it_is(content: bytes, told: str) -> None:
@@ -101,3 +112,42 @@ def test_what_is_no_state_to_adopt_is_said_with_what_it_is(content: bytes, told:
         read_state(content, "old.json")
     assert str(raised.value).startswith("old.json ")
     assert told in str(raised.value)
+
+
+KEPT = {"mode": "managed", "type": "x", "name": "y", "instances": [{"attributes": {"password": "s3cret"}}]}
+SHOWN = {"mode": "managed", "type": "x", "address": "x.y", "values": {"password": "s3cret"}}
+
+
+@pytest.mark.parametrize("odd", [5, "s3cret", True, ["s3cret"], {"a": "s3cret"}, None], ids=repr)
+@pytest.mark.parametrize(
+    ("resource", "field"),
+    [(one, field) for one in (KEPT, SHOWN) for field in one] + [(KEPT, "module"), (KEPT, "index_key")],
+    ids=lambda each: each if isinstance(each, str) else ("kept" if each is KEPT else "shown"),
+)
+def test_a_field_of_another_type_is_told_by_its_name_and_never_by_its_value(
+    resource: dict[str, Any], field: str, odd: object
+) -> None:
+    instance = {"instances": [{field: odd}]} if field == "index_key" else {field: odd}
+    content = json.dumps([resource | instance])
+    kept = f'{{"version": 4, "resources": {content}}}'
+    shown = f'{{"format_version": "1.0", "values": {{"root_module": {{"resources": {content}}}}}}}'
+    try:
+        found = read_state((kept if resource is KEPT else shown).encode(), "old.json")
+    except UserError as error:
+        told = str(error)
+        assert "s3cret" not in told
+        assert field in told or "has no resources" in told
+    else:
+        assert all(isinstance(text, str) for each in found for text in (each.address, each.type))
+        assert all(isinstance(each.values, dict) for each in found)
+
+
+def test_modules_that_nest_too_deeply_are_told() -> None:
+    module = '{"child_modules": [' * 900 + "{}" + "]}" * 900
+    content = f'{{"format_version": "1.0", "values": {{"root_module": {module}}}}}'
+    with pytest.raises(UserError, match=r"^old\.json "):
+        read_state(content.encode(), "old.json")
+
+
+def test_a_document_that_nests_too_deeply_is_none() -> None:
+    assert Found("a.b", "a", {"policy": "[" * 200_000}).document("policy") == {}
