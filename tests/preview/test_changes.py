@@ -209,3 +209,10 @@ def test_a_change_that_no_provider_has_anything_to_do_with_says_so() -> None:
     component = {"custom": False}
     outputs = step("update", "pulumi:pulumi:Stack", "shop-prod", state=component)
     assert report(outputs).headline == "only outputs change"
+    assert report(outputs, step("update", "a:b:C", state=component)).headline == "only components change"
+
+
+def test_a_layers_options_are_told_without_their_credentials() -> None:
+    old, new = ({"digest": each, "options": {"indexToken": f"hunter{each}"}} for each in "12")
+    text = told(step("update", "lamina:index:LambdaLayer", "deps", old, new, state={"custom": False}))
+    assert "hunter" not in text
