@@ -7,23 +7,26 @@ from collections.abc import Set as AbstractSet
 
 from .caution import MOST, Caution, Level, listed, named, quoted
 from .changes import Act, ResourceChange
+from .credentials import without_userinfo
 from .live import pinned, untested
 from .markdown import code
 from .outside import Outside
 from .packages import LayerChange
 from .reading import Preview, Step
 from .rights import widening
-from .sizes import signed, size_of
 from .urns import short_type
+from .weights import heavy_functions, heavy_layers
 
-# "Lambda quotas", AWS Lambda Developer Guide: a function and all its layers, unzipped.
-MOST_UNZIPPED = 262_144_000
-_NEAR = 0.85
 _FEW = 4
 _MOST_SENTENCES = 6
-# Policies of resources, and the properties that name the resource.
-_GUARDS = frozenset({"BucketPolicy", "QueuePolicy", "TopicPolicy", "KeyPolicy"})
-_GUARDED = ("arn", "bucket", "keyId", "queueUrl")
+# Policies of resources and of who acts, and the properties that name whose they are.
+_GUARDS = frozenset(
+    {
+        *("BucketPolicy", "KeyPolicy", "QueuePolicy", "TopicPolicy"),
+        *("GroupPolicy", "Policy", "RolePolicy", "UserPolicy"),
+    }
+)
+_GUARDED = ("arn", "bucket", "group", "keyId", "queueUrl", "role", "user")
 
 
 def cautions_about(
@@ -37,7 +40,8 @@ def cautions_about(
         *_replacements(changes),
         *_deletions(changes),
         *_rights(changes),
-        *_sizes(layers),
+        *heavy_layers(layers),
+        *heavy_functions(preview, changes),
         *pinned(preview, changes),
         *untested(preview, changes),
         *_drifts(outside),
@@ -77,10 +81,13 @@ def _deletions(changes: Iterable[ResourceChange]) -> Iterator[Caution]:
 
 def _rights(changes: Sequence[ResourceChange]) -> Iterator[Caution]:
     unknown: list[str] = []
+    secret: list[str] = []
     deleted = [c.step for c in changes if c.act is Act.DELETE]
+    # With the whole stack goes whatever its policies had guarded.
+    whole = any(step.urn.is_stack for step in deleted)
     gone = {step.old.id for step in deleted if step.old and short_type(step.type) not in _GUARDS} - {""}
     for change in changes:
-        if change.act is Act.DELETE and not _is_guard(change.step, gone):
+        if change.act is Act.DELETE and (whole or not _is_guard(change.step, gone)):
             continue
         found = widening(change.step)
         if found.granted:
@@ -91,8 +98,13 @@ def _rights(changes: Sequence[ResourceChange]) -> Iterator[Caution]:
             yield Caution(Level.DANGER, "rights", text, change.urn.text)
         if found.unknown and not found.granted:
             unknown.append(named(change))
+        if found.secret:
+            secret.append(named(change))
     if unknown:
         yield Caution(Level.NOTE, "rights", f"only the update tells the new policy of {listed(unknown)}")
+    if secret:
+        text = f"whether it allows more is not known of a policy that is secret: {listed(secret)}"
+        yield Caution(Level.NOTE, "rights", text)
 
 
 def _is_guard(step: Step, gone: AbstractSet[str]) -> bool:
@@ -106,20 +118,6 @@ def _is_guard(step: Step, gone: AbstractSet[str]) -> bool:
         return False
     about = {value for name in _GUARDED if isinstance(value := step.old.inputs.get(name), str)}
     return about.isdisjoint(gone)
-
-
-def _sizes(layers: Iterable[LayerChange]) -> Iterator[Caution]:
-    for each in layers:
-        size = each.after.unzipped_size if each.after else None
-        if size is None or size < _NEAR * MOST_UNZIPPED:
-            continue
-        grown = f" ({signed(each.growth)})" if each.growth else ""
-        what = f"the layer {code(each.name)} has {size_of(size)} unzipped{grown}"
-        limit = f"the {size_of(MOST_UNZIPPED)} (250 MiB) that Lambda takes with a function's code"
-        if size > MOST_UNZIPPED:
-            yield Caution(Level.DANGER, "size", f"{what}, **more than** {limit}")
-        else:
-            yield Caution(Level.WARNING, "size", f"{what}, **{100 * size // MOST_UNZIPPED} %** of {limit}")
 
 
 def _drifts(outside: Sequence[Outside]) -> Iterator[Caution]:
@@ -144,7 +142,8 @@ def _warnings(preview: Preview) -> Iterator[Caution]:
     """What the program and the engine warn of."""
     for urn, message in preview.warnings[:MOST]:
         about = f"{code(urn.rpartition('::')[2], 80)}: " if urn else ""
-        yield Caution(Level.NOTE, "warning", f"{about}{code(' '.join(message.split()), 320)}", urn)
+        text = " ".join(without_userinfo(message).removeprefix("warning:").split())
+        yield Caution(Level.NOTE, "warning", f"{about}{code(text or 'warning', 320)}", urn)
     if len(preview.warnings) > MOST:
         more = f"{len(preview.warnings) - MOST:,} more warnings of the program"
         yield Caution(Level.NOTE, "warning", more)

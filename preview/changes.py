@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from .kinds import held_by, is_remade_by_design
@@ -88,10 +88,17 @@ class ResourceChange:
         return old is not None and (old.retain or old.inputs.get("skipDestroy") is True)
 
     @property
+    def is_changed_import(self) -> bool:
+        """Whether it is imported, and then brought to what the program asks for."""
+        return self.act is Act.IMPORT and self.step.old is not None
+
+    @property
     def fate(self) -> str:
         """What happens to it in a word or two, which does not frighten where it is by design."""
         if self.act is Act.REPLACE and self.by_design:
             return "replaced by design"
+        if self.is_changed_import:
+            return "imported and updated"
         if self.act is Act.DELETE and self.by_design:
             return "superseded" if self.succeeded else "cleared away" if self.is_leftover else "let go of"
         return self.act.value
@@ -158,13 +165,19 @@ def rewritten_steps(steps: Sequence[Step]) -> AbstractSet[int]:
 
 
 def _single(steps: list[Step]) -> list[Step]:
-    """One step for each resource: the halves of a replacement are one; leftovers stand for themselves."""
+    """One step for each resource; leftovers stand for themselves.
+
+    The halves of a replacement are one. What is imported and then updated is imported, with what the update
+    changes: the import has no old state, and what is there is that of the update.
+    """
     found: dict[tuple[str, bool], Step] = {}
     for step in steps:
         leftover = step.op == "delete" and step.old is not None and step.old.pending
         key = (step.urn.text, leftover)
         if key not in found or step.op == "replace" or found[key].new is None:
             found[key] = step
+        elif found[key].op == "import" and step.op == "update":
+            found[key] = replace(step, op="import")
     return list(found.values())
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from .caution import Level, listed
 from .changes import Act, ResourceChange
+from .credentials import without_userinfo
 from .groups import Group
 from .layer_table import code_digests, digest_table, layer_pieces
 from .markdown import code, element, fenced
@@ -89,7 +90,7 @@ def _errors(report: Report) -> Iterator[Piece]:
     """What went wrong: errors of a line together, longer ones in blocks of their own."""
     errors = report.preview.errors
     plain = list(dict.fromkeys(each for each in errors if _FAINT not in each)) or errors
-    texts = [each.removeprefix("error:").strip() or "error" for each in plain]
+    texts = [without_userinfo(each).removeprefix("error:").strip() or "error" for each in plain]
     short = [
         line for text in texts if "\n" not in text for line in wrap(text, _WIDTH, subsequent_indent="  ")
     ]

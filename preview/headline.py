@@ -25,7 +25,7 @@ def headline(
     outside: Sequence[Outside] = (),
 ) -> str:
     """One line of Markdown; all foreign text in it is escaped."""
-    said = [*_layers(layers), *_functions(changes), *_others(changes)]
+    said = [*_layers(layers), *_rare(changes), *_functions(changes), *_others(changes)]
     if is_first(preview, changes):
         said.insert(0, "first deployment")
     if any(change.urn.is_stack and change.act is Act.DELETE for change in changes):
@@ -34,7 +34,9 @@ def headline(
         said.append(f"{counted(len(outside), 'resource')} changed outside")
     if not preview.made:
         return ", ".join([*(said or ["no layer changes"]), "resources not previewed"])
-    if changes:
+    if changes and not any(change.is_custom for change in changes):
+        said = said or [_nothing_but(changes)]
+    elif changes:
         said.append(f"{unwanted_replacements(changes):,} replaced that should not be")
     if preview.errors:
         so_far = f"; so far: {', '.join(said)}" if said else ""
@@ -90,6 +92,21 @@ def _differences(each: LayerChange) -> Iterator[str]:
         yield signed(each.growth)
 
 
+def _rare(changes: Sequence[ResourceChange]) -> Iterator[str]:
+    """What is done to resources of all types alike, functions among them."""
+    custom = [change for change in changes if change.is_custom]
+    for act in (Act.IMPORT, Act.FORGET, Act.OTHER):
+        count = sum(1 for change in custom if change.act is act)
+        updated = sum(1 for change in custom if change.act is act and change.is_changed_import)
+        if count:
+            yield f"{count:,} {act.value}" + (f" ({updated:,} of them updated)" if updated else "")
+
+
+def _nothing_but(changes: Sequence[ResourceChange]) -> str:
+    """What changes where no provider has anything to do."""
+    return f"only {'outputs' if all(change.urn.is_stack for change in changes) else 'components'} change"
+
+
 def _functions(changes: Sequence[ResourceChange]) -> Iterator[str]:
     functions = [change for change in changes if change.urn.type == FUNCTION]
     for act in (Act.CREATE, Act.UPDATE, Act.REPLACE, Act.DELETE):
@@ -115,7 +132,7 @@ def _others(changes: Sequence[ResourceChange]) -> Iterator[str]:
     # Of a change that makes functions anew, objects and tests come along.
     made = sum(1 for change in rest if change.act is Act.CREATE)
     changed = sum(1 for change in rest if change.act is Act.UPDATE)
-    if any(change.urn.type == FUNCTION for change in changes):
+    if any(change.urn.type == FUNCTION and change.act is not Act.IMPORT for change in changes):
         made = made if all(change.act is Act.CREATE for change in changes) else 0
         changed = 0
     for count, done in ((made, "created"), (changed, "updated"), (gone, "deleted")):

@@ -10,8 +10,9 @@ from drift import words
 from drift.findings import REFRESH, Difference, Drift, NoPreviewError, found_in
 
 from .changes import is_refresh_only, rewritten_steps
+from .credentials import SECRET, is_telling
 from .reading import Preview, Step
-from .values import HIDDEN, NOT_KNOWN, SECRET, UNKNOWN, has_secret, is_telling, presentable, shortened
+from .values import HIDDEN, NOT_KNOWN, UNKNOWN, has_secret, presentable, shortened
 
 _LONGEST = 300
 _TAKEN_OVER = "the refresh takes it over into the state"
@@ -92,7 +93,11 @@ def _told(drift: Drift) -> Outside:
 
 
 def _is_secret(each: Difference) -> bool:
-    return is_telling(each.path[-1]) or any(has_secret(value) for value in (each.before, each.now))
+    if any(map(is_telling, each.path)) or any(has_secret(value) for value in (each.before, each.now)):
+        return True
+    safe = _safe(each)
+    # What they differ in is not told, such as the password in a URL.
+    return bool(safe.before == safe.now)
 
 
 def _safe(each: Difference) -> Difference:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .changes import ResourceChange
 from .kinds import LAYER
+from .values import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def layer_from(content: Mapping[str, Any], name: str = "") -> Layer:
 
 
 def _of(state: Any, name: str) -> Layer | None:
-    return None if state is None else layer_from(state.inputs, name)
+    return None if state is None else layer_from(told(state), name)
 
 
 def _enriched(layer: Layer | None, manifests: Sequence[Layer], *, alone: bool) -> Layer | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .credentials import SECRET
 from .reading import Step
 from .values import HIDDEN, NOT_KNOWN, has_secret, structured, told
 
@@ -127,7 +128,8 @@ def _named(
     if new is ABSENT and not kind.startswith("delete"):
         new = _at(after, path)
         new = NOT_KNOWN if new is ABSENT else new
-    if has_secret(old) or has_secret(new):
+    # Where both are told alike, what differs may be what is not told, such as the password in a URL.
+    if has_secret(old) or has_secret(new) or (old == new and SECRET in repr(old)):
         return Change(path, HIDDEN, HIDDEN)
     return Change(path, ABSENT if kind.startswith("add") else old, new)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
+from .credentials import MASK
 from .errors import MistakeError
 from .urns import Urn
 
@@ -23,6 +25,8 @@ _ERROR = re.compile(r"^\s*error: ?(.*)$", re.MULTILINE)
 class State:
     """A resource as it was or will be (apitype.ResourceV3 in pulumi/pulumi).
 
+    What `additionalSecretOutputs` names has the engine's mask for a value, in inputs and outputs.
+
     Attributes:
         type: its type's token, such as `aws:lambda/alias:Alias`.
         inputs: what the program asks for.
@@ -33,7 +37,7 @@ class State:
         protect: whether Pulumi refuses to delete it.
         pending: whether an earlier run replaced it and has yet to delete it.
         retain: whether it stays where it is when the stack lets go of it.
-        secrets: the outputs that are secret whatever they look like.
+        made_of: by property, the URNs of the resources that its value is made of.
     """
 
     type: str
@@ -45,7 +49,7 @@ class State:
     protect: bool = False
     pending: bool = False
     retain: bool = False
-    secrets: frozenset[str] = frozenset()
+    made_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As a preview has it: what tells of drift reads that."""
@@ -140,7 +144,7 @@ def read_preview(text: str) -> Preview:
     counted = found.get("changeSummary")
     unchanged = counted.get("same") if isinstance(counted, Mapping) else 0
     return Preview(
-        steps=tuple(step for each in _list(found.get("steps")) if (step := _step(each)) is not None),
+        steps=tuple(_steps(found.get("steps"))),
         config={str(name): _text(value) for name, value in _mapping(found.get("config")).items()},
         # What stands behind the JSON repeats what is in it, if there is anything in it.
         errors=errors or told,
@@ -173,37 +177,60 @@ def _is_preview(found: Mapping[str, Any]) -> bool:
     return not found or (not known.isdisjoint(found) and isinstance(found.get("steps"), list | None))
 
 
-def _step(found: object) -> Step | None:
-    if not isinstance(found, Mapping) or not all(isinstance(found.get(key), str) for key in ("op", "urn")):
-        return None
+def _steps(found: object) -> Iterator[Step]:
+    listed = [
+        each
+        for each in _list(found)
+        if isinstance(each, Mapping) and all(isinstance(each.get(key), str) for key in ("op", "urn"))
+    ]
+    # What one state of a resource calls secret is so in its others, whose value may be the same.
+    secrets: dict[str, set[str]] = {}
+    for each in listed:
+        for side in ("oldState", "newState"):
+            named = _texts(_mapping(each.get(side)).get("additionalSecretOutputs"))
+            secrets.setdefault(each["urn"], set()).update(named)
+    for each in listed:
+        yield _step(each, secrets[each["urn"]])
+
+
+def _step(found: Mapping[str, Any], secrets: AbstractSet[str]) -> Step:
     urn = Urn.parsed(found["urn"])
     detailed = _mapping(found.get("detailedDiff"))
     return Step(
         op=found["op"],
         urn=urn,
-        old=_state(found.get("oldState"), urn),
-        new=_state(found.get("newState"), urn),
+        old=_state(found.get("oldState"), urn, secrets),
+        new=_state(found.get("newState"), urn, secrets),
         differing=_texts(found.get("diffReasons")),
         replacing=_texts(found.get("replaceReasons")),
         detailed={str(path): _text(_mapping(each).get("kind")) for path, each in detailed.items()},
     )
 
 
-def _state(found: object, urn: Urn) -> State | None:
+def _state(found: object, urn: Urn, secrets: AbstractSet[str]) -> State | None:
     if not isinstance(found, Mapping):
         return None
     return State(
         type=_text(found.get("type")) or urn.type,
-        inputs=_mapping(shallow(found.get("inputs"))),
-        outputs=_mapping(shallow(found.get("outputs"))),
+        inputs=_properties(found.get("inputs"), secrets),
+        outputs=_properties(found.get("outputs"), secrets),
         id=_text(found.get("id")),
         parent=_text(found.get("parent")),
         custom=found.get("custom") is not False,
         protect=found.get("protect") is True,
         pending=found.get("delete") is True,
         retain=found.get("retainOnDelete") is True,
-        secrets=frozenset(_texts(found.get("additionalSecretOutputs"))),
+        made_of={
+            str(name): _texts(urns) for name, urns in _mapping(found.get("propertyDependencies")).items()
+        },
     )
+
+
+def _properties(found: object, secrets: AbstractSet[str]) -> Mapping[str, Any]:
+    return {
+        name: MASK if name in secrets and value is not None else value
+        for name, value in _mapping(shallow(found)).items()
+    }
 
 
 def shallow(value: Any, depth: int = 0) -> Any:

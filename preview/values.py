@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .credentials import MASK, SECRET, is_telling, without_userinfo
 from .reading import State, shallow
 
-SECRET = "(secret)"  # noqa: S105 (what stands in a secret's place)
 UNKNOWN = "(known after the update)"
 LONGEST = 160
 
@@ -32,16 +32,10 @@ _UNKNOWNS = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
-# What the engine puts in a secret's place.
-_MASK = "[secret]"
-# What carries a credential by its name is hidden, too, also where a program did not say that it is secret.
-_TELLING = re.compile(
-    r"(pass(word|wd|phrase)|secret(_?(string|key|value|access_?key|binary))?|private_?key(_?pem)?"
-    r"|api_?key(_?value)?|token(_?value)?|connection_?string)s?\d*$",
-    re.IGNORECASE,
-)
-# Names of secrets, and not the secrets themselves.
-_HARMLESS = re.compile(r"(continuation|next|page|idempotency|client)_?token$", re.IGNORECASE)
+_UNKNOWN_TEXT = re.compile("|".join(sorted(_UNKNOWNS)))
+# What a container or a gateway gets by its name, and may be told: where a secret lies, and a role.
+_REFERENCE = frozenset({"name", "valueFrom"})
+_ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+")
 
 
 class Hidden:
@@ -66,11 +60,7 @@ def told(state: State | None, *, outputs: bool = False) -> dict[str, Any]:
     if state is None:
         return {}
     properties = state.outputs if outputs else state.inputs
-    return {
-        name: HIDDEN if name in state.secrets else presentable(value, name)
-        for name, value in properties.items()
-        if name != "__defaults"
-    }
+    return {name: presentable(value, name) for name, value in properties.items() if name != "__defaults"}
 
 
 def presentable(value: Any, name: str = "") -> Any:
@@ -78,7 +68,8 @@ def presentable(value: Any, name: str = "") -> Any:
 
     Args:
         value: as a preview has it.
-        name: the property's, or the entry's in a mapping; of what is named as a credential nothing is told.
+        name: the property's, or the entry's in a mapping. Of what is named as a credential nothing is told,
+            whoever forgot to mark it, but whether there is one.
     """
     if isinstance(value, Mapping):
         return _mapping(value, name)
@@ -87,16 +78,10 @@ def presentable(value: Any, name: str = "") -> Any:
     if isinstance(value, str):
         if value in _UNKNOWNS:
             return NOT_KNOWN
-        if _MASK in value or _SECRET_SIGNATURE in value or (value and is_telling(name)):
+        if MASK in value or _SECRET_SIGNATURE in value or _is_credential(value, name):
             return HIDDEN
-        said = _said(value)
-        return said if has_secret(said) else value
-    return value
-
-
-def is_telling(name: str) -> bool:
-    """Whether something of this name is a credential: `DB_PASSWORD`, `masterPassword`, `apiKey`."""
-    return bool(_TELLING.search(name)) and not _HARMLESS.search(name)
+        return _text(value)
+    return HIDDEN if _is_credential(value, name) else value
 
 
 def has_secret(value: Any) -> bool:
@@ -106,7 +91,7 @@ def has_secret(value: Any) -> bool:
         return signed or any(has_secret(each) for each in value.values())
     if isinstance(value, list):
         return any(has_secret(each) for each in value)
-    return value is HIDDEN or (isinstance(value, str) and _MASK in value)
+    return value is HIDDEN or (isinstance(value, str) and MASK in value)
 
 
 def structured(value: Any) -> Any:
@@ -133,12 +118,33 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     return f"{text[:head]}…{text[head - longest :]} ({len(text):,} characters)"
 
 
+def _is_credential(value: Any, name: str) -> bool:
+    """Whether it is something under a credential's name; a switch, such as `password: false`, is none."""
+    if value is None or isinstance(value, bool) or value in ("", [], {}) or not is_telling(name):
+        return False
+    if isinstance(value, str) and _ROLE.fullmatch(value):
+        return False
+    return not (isinstance(value, Mapping) and value.keys() == _REFERENCE)
+
+
+def _text(value: str) -> Any:
+    """A text without what it must not tell; as what it says where it is JSON that must not tell something."""
+    said = _parsed(value)
+    if said != value and (safe := presentable(said)) != said:
+        return safe
+    return _UNKNOWN_TEXT.sub(UNKNOWN, without_userinfo(value))
+
+
 def _said(text: str) -> Any:
     """What a text that is JSON says, presentable; any other text as it is."""
+    return presentable(_parsed(text))
+
+
+def _parsed(text: str) -> Any:
     if text[:1] not in {"{", "[", '"'}:
         return text
     try:
-        return presentable(shallow(json.loads(text)))
+        return shallow(json.loads(text))
     except (ValueError, RecursionError):
         return text
 
@@ -151,11 +157,13 @@ def _mapping(value: Mapping[str, Any], name: str) -> Any:
         return _output(value, name)
     if isinstance(signature, str) and signature in _ASSET_SIGNATURES:
         return _asset(value, _ASSET_SIGNATURES[signature])
+    if _is_credential(value, name):
+        return HIDDEN
     # Such as a container's variables: `{"name": "DB_PASSWORD", "value": "..."}`.
-    entry = value.get("name")
-    telling = isinstance(entry, str) and is_telling(entry)
+    entry = value.get("name", value.get("key"))
+    called = entry if isinstance(entry, str) else ""
     return {
-        key: HIDDEN if telling and key == "value" else presentable(each, key)
+        key: presentable(each, called if key == "value" and is_telling(called) else key)
         for key, each in value.items()
         if key != "__defaults"
     }

@@ -9,13 +9,16 @@ import pytest
 
 from preview.packages import Layer, Package
 
-from .making import UNKNOWN, cautions, report, step, told
+from .making import UNKNOWN, cautions, report, step, told, urn
 
 DIGESTS = "a" * 64, "b" * 64
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 FUNCTION = "lamina:index:PythonFunction$aws:lambda/function:Function"
 INVOCATION = "aws:lambda/invocation:Invocation"
 RUNS = {"name": "shop-api", "publish": True}
+PERMISSION = "aws:lambda/permission:Permission"
+CALLED = {"principal": "s3", "sourceArn": "arn:x"}
+BOUNDARY = {"permissionsBoundary": "arn:a"}
 
 
 def policy(
@@ -23,6 +26,12 @@ def policy(
 ) -> dict[str, str]:
     statement = {"Effect": effect, "Action": action, "Resource": resource, **more}
     return {"policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+
+
+def all_but(name: str, texts: Any, effect: str = "Allow", **more: Any) -> dict[str, str]:
+    other = {"Action": "s3:*", "Resource": "*", **more}
+    del other[name]
+    return {"policy": json.dumps({"Statement": [{"Effect": effect, f"Not{name}": texts, **other}]})}
 
 
 @pytest.mark.parametrize(
@@ -97,8 +106,30 @@ def test_what_is_only_forgotten_or_left_over_is_no_deletion() -> None:
         (policy("s3:GetObject", Principal={"AWS": "1"}), policy("s3:GetObject", Principal="*"), "to AWS:*"),
         (policy("s3:*", effect="Deny"), policy("s3:Get*", effect="Deny"), "Deny s3:* on"),
         ({"blockPublicAcls": True}, {"blockPublicAcls": False}, ""),
+        (
+            all_but("Resource", "b", Action="s3:Get*"),
+            all_but("Action", "s3:Get*", Resource="b"),
+            "Allow all but s3:Get* on b",
+        ),
+        (all_but("Resource", ["a", "b"]), all_but("Resource", "a"), "Allow s3:* on all but a"),
+        (policy("s3:Get*"), all_but("Action", "s3:Put*"), "Allow all but s3:Put* on *"),
+        (policy("s3:GetObject", "b-?"), policy("s3:GetObject", "b-*"), "Allow s3:GetObject on b-*"),
+        (
+            policy("s3:GetObject"),
+            policy("s3:GetObject", UNKNOWN),
+            "Allow s3:GetObject on (known after the update)",
+        ),
+        (
+            {"inlinePolicies": [{"name": "a", **policy("s3:GetObject")}]},
+            {"inlinePolicies": [{"name": "a", **policy("s3:*")}]},
+            "Allow s3:* on",
+        ),
     ],
-    ids=["action", "all actions", "resource", "condition", "principal", "no longer denied", "no policy"],
+    ids=[
+        *("action", "all actions", "resource", "condition", "principal", "no longer denied", "no policy"),
+        *("all but another part", "all but less", "all but something", "one character", "not known yet"),
+        "inline",
+    ],
 )
 def test_a_policy_that_allows_more_is_a_danger(old: dict[str, Any], new: dict[str, Any], said: str) -> None:
     found = cautions(step("update", ROLE_POLICY, old=old, new=new))
@@ -114,9 +145,14 @@ def test_a_policy_that_allows_more_is_a_danger(old: dict[str, Any], new: dict[st
         (policy("s3:GetObject"), policy(["s3:GetObject"], ["arn:aws:s3:::b/*"])),
         (policy("s3:Get*", effect="Deny"), policy("s3:*", effect="Deny")),
         (policy("s3:GetObject"), {"policy": "no policy"}),
-        (policy("s3:GetObject"), {"policy": "[secret]"}),
+        (policy("s3:Get*", "b-*"), policy("s3:GetObject", "b-?")),
+        (all_but("Action", "s3:Put*"), all_but("Action", "s3:*")),
+        (policy("*", "*"), all_but("Action", "s3:*")),
     ],
-    ids=["narrower", "within patterns", "written otherwise", "denies more", "none", "secret"],
+    ids=[
+        *("narrower", "within patterns", "written otherwise", "denies more", "none"),
+        *("one character", "all but more", "all but something of everything"),
+    ],
 )
 def test_a_policy_that_allows_no_more_is_none(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert cautions(step("update", ROLE_POLICY, old=old, new=new)) == []
@@ -126,6 +162,23 @@ def test_of_a_new_policy_only_what_is_broad_is_told() -> None:
     assert cautions(step("create", ROLE_POLICY, new=policy("s3:GetObject"))) == []
     (found,) = cautions(step("create", ROLE_POLICY, new=policy("*", "*")))
     assert "**widens** what `aws:iam:RolePolicy` `thing` allows: `Allow * on *`" in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (policy("s3:GetObject"), {"policy": "[secret]"}),
+        ({"policy": "[secret]"}, policy("*")),
+        ({"policy": "[secret]"}, {"policy": "[secret]"}),
+    ],
+    ids=["from now on", "until now", "both"],
+)
+def test_a_policy_that_is_secret_is_noted(old: dict[str, Any], new: dict[str, Any]) -> None:
+    (found,) = cautions(step("update", ROLE_POLICY, old=old, new=new, diffReasons=["policy"]))
+    assert found == (
+        "NOTE rights: whether it allows more is not known of a policy that is secret: "
+        "`aws:iam:RolePolicy` `thing`"
+    )
 
 
 def test_a_policy_that_only_the_update_tells_is_noted() -> None:
@@ -161,14 +214,67 @@ def test_a_policy_that_only_the_update_tells_is_noted() -> None:
             {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
             "policy/AdministratorAccess",
         ),
+        *(
+            (
+                "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+                {"cidrIpv4": "10.0.0.0/8", **rule},
+                {name: everybody, **rule},
+                f"everybody on the Internet reaches {ports}",
+            )
+            for name, everybody, rule, ports in (
+                ("cidrIpv4", "0.0.0.0/0", {"fromPort": 22, "toPort": 22}, "port 22-22"),
+                ("cidrIpv6", "::/0", {"ipProtocol": "-1"}, "every port"),
+            )
+        ),
+        (
+            "aws:iam/role:Role",
+            BOUNDARY,
+            {},
+            "**lifts** what `aws:iam:Role` `thing` refused: `the permissions",
+        ),
+        (
+            "aws:iam/role:Role",
+            BOUNDARY,
+            {"permissionsBoundary": "arn:b"},
+            "`the permissions boundary arn:a gives way to arn:b`",
+        ),
+        (PERMISSION, CALLED, {"principal": "s3"}, "sourceArn is no longer asked for (it was arn:x)"),
+        (PERMISSION, CALLED, {**CALLED, "sourceArn": "arn:*"}, "sourceArn may be arn:*"),
+        (PERMISSION, CALLED, {**CALLED, "principal": "210987654321"}, "`210987654321 may call it`"),
     ],
-    ids=["public bucket", "permission", "function URL", "port", "managed policy"],
+    ids=[
+        *("public bucket", "permission", "function URL", "port", "managed policy", "IPv4", "IPv6"),
+        *("no boundary", "another boundary", "any source", "more sources", "another account"),
+    ],
 )
 def test_what_is_opened_without_a_policy_is_a_danger(
     type_: str, old: dict[str, Any], new: dict[str, Any], said: str
 ) -> None:
     (found,) = cautions(step("update", type_, old=old, new=new))
     assert said in found
+
+
+@pytest.mark.parametrize(
+    ("type_", "new"),
+    [
+        ("aws:iam/role:Role", BOUNDARY),
+        (PERMISSION, {**CALLED, "sourceArn": UNKNOWN}),
+        (PERMISSION, CALLED),
+    ],
+    ids=["a boundary", "a source that is not known yet", "the same"],
+)
+def test_what_opens_nothing_is_no_caution(type_: str, new: dict[str, Any]) -> None:
+    old = {} if new is BOUNDARY else CALLED
+    assert cautions(step("update", type_, old=old, new=new)) == []
+
+
+def test_a_roles_policy_that_goes_lifts_what_it_refused_unless_the_role_goes_or_the_stack() -> None:
+    gone = step("delete", ROLE_POLICY, "p", {**policy("s3:*", effect="Deny"), "role": "r"})
+    (lifted, _) = cautions(gone)
+    assert "**lifts** what `aws:iam:RolePolicy` `p` refused: `Deny s3:* on" in lifted
+    stack = step("delete", "pulumi:pulumi:Stack", "shop-prod", state={"custom": False})
+    for other in (step("delete", "aws:iam/role:Role", "r"), stack):
+        assert not any("lifts" in each for each in cautions(gone, other))
 
 
 def test_a_bucket_policy_is_not_lifted_with_its_bucket() -> None:
@@ -196,6 +302,46 @@ def test_a_layer_close_to_what_lambda_takes_is_told(size: int, said: str) -> Non
         )
     )
     assert [each.partition(":")[0] for each in found] == ([said] if said else [])
+
+
+LAYER_URNS = {name: urn("lamina:index:LambdaLayer", name) for name in ("a", "b")}
+VERSION_URNS = {name: urn("aws:lambda/layerVersion:LayerVersion", name) for name in LAYER_URNS}
+
+
+def layered(size: int, layers: str) -> list[dict[str, Any]]:
+    """A function with some of two layers of that size, of which `b` changes as little as nothing."""
+    manifest = {"digest": "a", "unzippedSize": size}
+    steps = [
+        step("update" if name == "a" else "refresh", "lamina:index:LambdaLayer", name, manifest, manifest,
+             state={"custom": False})
+        for name in LAYER_URNS
+    ]  # fmt: skip
+    steps += [
+        step("refresh", "aws:lambda/layerVersion:LayerVersion", name, {}, {}, state={"parent": each})
+        for name, each in LAYER_URNS.items()
+    ]
+    made_of = {"propertyDependencies": {"layers": [VERSION_URNS[name] for name in layers]}}
+    return [*steps, step("update", "aws:lambda/function:Function", "api", state=made_of)]
+
+
+@pytest.mark.parametrize(
+    ("size", "layers", "said"),
+    [
+        (100_000_000, "ab", ""),
+        (120_000_000, "ab", "WARNING size: the layers `a`, `b` of `api` have 240.0 MB unzipped together"),
+        (140_000_000, "ab", "DANGER size: the layers `a`, `b` of `api` have 280.0 MB unzipped together"),
+        (140_000_000, "a", ""),
+    ],
+    ids=["light", "close", "too much", "one of them"],
+)
+def test_a_functions_layers_are_added_up(size: int, layers: str, said: str) -> None:
+    found = cautions(*layered(size, layers))
+    assert [each.startswith(said) for each in found] == ([True] if said else [])
+
+
+def test_a_warning_is_told_without_the_word_that_begins_it() -> None:
+    said = [{"severity": "warning", "message": "warning: that is old\n", "urn": ""}]
+    assert cautions(diagnostics=said) == ["NOTE warning: `that is old`"]
 
 
 def test_a_pinned_function_does_not_go_live() -> None:

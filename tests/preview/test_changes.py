@@ -182,3 +182,37 @@ def test_only_what_has_a_digest_in_its_name_is_superseded() -> None:
     fates = {each.urn.name.partition("-")[0]: each.fate for each in found.changes if each.act is Act.DELETE}
     assert fates == {"pictures": "deleted", "code": "superseded"}
     assert [each.kind for each in found.cautions if "pictures" in each.text] == ["deletion"]
+
+
+def test_what_is_imported_and_then_updated_is_one_change_that_shows_what_the_update_does() -> None:
+    queue = "aws:sqs/queue:Queue"
+    imported = step("import", queue, "jobs", new={"delaySeconds": 1})
+    updated = step("update", queue, "jobs", {"delaySeconds": 1}, {"delaySeconds": 2})
+    found = report(imported, updated, step("import", queue, "others"))
+    assert [each.fate for each in found.changes] == ["imported and updated", "imported"]
+    assert found.headline == "2 imported (1 of them updated), 0 replaced that should not be"
+    assert "- delaySeconds: 1\n+ delaySeconds: 2" in told(imported, updated)
+
+
+@pytest.mark.parametrize(
+    ("op", "said"),
+    [
+        ("discard", "1 forgotten, 0 replaced that should not be"),
+        ("odd", "1 changed in a way of its own, 0 replaced that should not be"),
+    ],
+)
+def test_what_is_neither_made_nor_deleted_is_counted_in_the_headline(op: str, said: str) -> None:
+    assert report(step(op, BUCKET)).headline == said
+
+
+def test_a_change_that_no_provider_has_anything_to_do_with_says_so() -> None:
+    component = {"custom": False}
+    outputs = step("update", "pulumi:pulumi:Stack", "shop-prod", state=component)
+    assert report(outputs).headline == "only outputs change"
+    assert report(outputs, step("update", "a:b:C", state=component)).headline == "only components change"
+
+
+def test_a_layers_options_are_told_without_their_credentials() -> None:
+    old, new = ({"digest": each, "options": {"indexToken": f"hunter{each}"}} for each in "12")
+    text = told(step("update", "lamina:index:LambdaLayer", "deps", old, new, state={"custom": False}))
+    assert "hunter" not in text

@@ -21,6 +21,8 @@ HEADLINES = {
     "stateful": "🛑 3 functions updated, 9 replaced that should not be",
     "deletion": "🛑 3 functions updated, 9 other resources deleted, 0 replaced that should not be",
     "drift": "⚠️ layer `deps`: 1 package changed, −36.2 kB, 3 functions updated, 4 resources changed outside",  # noqa: RUF001
+    "adoption-stand-in": "✅ layer `deps` new (710 B unzipped), 27 imported (19 of them updated), "
+    "38 other resources created, 0 replaced that should not be",
     "failed": "❌ the preview **failed**",
     "failed-halfway": "❌ the preview **failed**; so far: 1 replaced that should not be",
     "pin": "⚠️ 3 functions updated with new code, 0 replaced that should not be",

@@ -21,7 +21,7 @@ from preview.reading import read_preview
 from preview.report import as_json, report_on
 from preview.urns import StackName
 
-from .making import PLAIN, SECRET, UNKNOWN, step, told
+from .making import PLAIN, SECRET, UNKNOWN, step, told, urn
 from .making import preview as made
 
 HOSTILE = [
@@ -46,10 +46,38 @@ NAMES = [
     "__defaults", "secret", "value", "4dabf18193072939515e22adb298388d",
 ]  # fmt: skip
 
+TELLING = [
+    "password", "DB_PASSWORD", "dbPass", "pwd", "PASSWD_HASH", "API_TOKEN_V2", "GITHUB_PAT", "credentials",
+    "secrets", "clientSecret", "privateKeyPem", "apiKeys", "connectionString", "secretAccessKey",
+]  # fmt: skip
+NUMBER = 98_765_432_101_234
+
 texts = st.sampled_from(HOSTILE) | st.text(max_size=12) | st.sampled_from(TYPES)
 names = st.sampled_from(NAMES) | texts
+# What must not be told where a name says what it is, or a state.
+kept = st.sampled_from(
+    [
+        *(PLAIN, NUMBER, [PLAIN], {"k": PLAIN}, {"k": [NUMBER]}, json.dumps({"k": PLAIN})),
+        json.dumps({"Statement": [{"Effect": "Allow", "Action": PLAIN}]}),
+    ]
+)
+credentials = st.dictionaries(st.sampled_from(TELLING), kept, max_size=3)
+telling = credentials | st.builds(
+    lambda key, name, value: {key: name, "value": value},
+    st.sampled_from(["name", "key"]),
+    st.sampled_from(TELLING),
+    kept,
+)
+urls = st.sampled_from([f"postgres://u:{PLAIN}@h/db", f"https://{PLAIN}@h", f"amqp://u:p@{PLAIN}/x@h:1 a@b"])
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts | st.just(SECRET),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | texts
+    | st.just(SECRET)
+    | telling
+    | urls,
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4) | inner.map(json.dumps)
     ),
@@ -57,20 +85,32 @@ values = st.recursive(
 )
 odd = st.none() | st.integers() | texts | st.lists(st.integers(), max_size=2)
 inputs = st.dictionaries(names, values, max_size=5)
-urns = st.builds(
+# Some twice, so that a step follows upon another of the same resource.
+urns = st.sampled_from([urn(each, "thing") for each in TYPES]) | st.builds(
     lambda types, name: f"urn:pulumi:prod::shop::{'$'.join(types)}::{name}",
     st.lists(st.sampled_from(TYPES) | texts, min_size=1, max_size=3),
     texts,
 )
-states = st.fixed_dictionaries(
-    {"type": st.sampled_from(TYPES), "inputs": inputs, "outputs": inputs},
-    optional={
-        "parent": urns,
-        "custom": st.booleans(),
-        "delete": st.booleans(),
-        "id": texts,
-        "protect": st.booleans(),
+sealed = st.dictionaries(st.sampled_from([*NAMES[:8], "sealed"]), kept, max_size=2)
+states = st.builds(
+    lambda state, named, secrets: {
+        **state,
+        "inputs": {**state["inputs"], **named, **secrets},
+        "outputs": {**state["outputs"], **named, **secrets},
+        "additionalSecretOutputs": list(secrets),
     },
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(TYPES), "inputs": inputs, "outputs": inputs},
+        optional={
+            "parent": urns,
+            "custom": st.booleans(),
+            "delete": st.booleans(),
+            "id": texts,
+            "protect": st.booleans(),
+        },
+    ),
+    credentials,
+    sealed,
 )
 OPS = [
     "create", "update", "delete", "replace", "refresh", "same", "read", "import", "discard",
@@ -172,9 +212,9 @@ def test_an_arbitrary_preview_is_told_without_a_secret_and_without_markup_of_its
     report = report_on(read_preview(json.dumps(found)))
     markdown = as_markdown(report)
     assert length(markdown) <= COMMENT.limit
-    assert PLAIN not in markdown
     assert_inert(markdown)
-    assert PLAIN not in json.dumps(as_json(report, markdown))
+    whole = json.dumps(as_json(report, markdown))
+    assert [each for each in (PLAIN, str(NUMBER), f"{NUMBER:,}") if each in whole] == []
 
 
 @settings(max_examples=60)
@@ -305,6 +345,91 @@ def test_a_secret_of_what_is_made_is_hidden(secret: dict[str, Any]) -> None:
     markdown = told(step("create", "a:b:C", new=secret))
     assert "hunter" not in markdown
     assert "(secret)" in markdown
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {"secrets": {"k": "hunter2"}},
+        {"password": 987654321},
+        {"passwords": ["hunter2", 987654321]},
+        *({name: "hunter2"} for name in ("pwd", "dbPass", "DB_PW", "PASSWD_HASH", "API_TOKEN_V2")),
+        *({name: "hunter2"} for name in ("GITHUB_PAT", "credentials", "secretAccessKey", "tls-private-key")),
+        {"tags": [{"key": "token", "value": 987654321}]},
+        {"a": json.dumps(json.dumps({"password": "hunter2"}))},
+        {"url": "postgres://u:hunter2@h/db"},
+        {"url": "postgres://u:p/hunter2@h/db"},
+        {"url": "postgres://u:p@hunter2/x@h/db"},
+        {"url": "https://hunter2@github.com/x"},
+        {"a": json.dumps({"url": "redis://:hunter2@h"})},
+    ],
+    ids=str,
+)
+def test_a_credential_by_its_name_or_in_a_url_is_told_in_no_shape(secret: dict[str, Any]) -> None:
+    markdown = told(step("create", "a:b:C", new=secret))
+    assert "hunter" not in markdown
+    assert "987654321" not in markdown
+    assert "(secret)" in markdown
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        *({name: "plain"} for name in ("secretArn", "tokenUrl", "passRole", "bypass", "path", "compat")),
+        *({name: "plain"} for name in ("passwordPolicy", "nextToken", "PATH", "format", "secretsManager")),
+        {"token.actions.githubusercontent.com:sub": "plain"},
+        {"maxTokens": 4096},
+        {"credentials": "arn:aws:iam::123456789012:role/plain"},
+        {"secrets": [{"name": "DB_PASSWORD", "valueFrom": "plain"}]},
+        {"password": False, "token": None, "secret": "", "tokens": []},
+        {"url": "https://host:8080/npm/@scope/plain"},
+        {"mail": "plain@example.com"},
+    ],
+    ids=str,
+)
+def test_what_is_only_about_a_credential_is_told(harmless: dict[str, Any]) -> None:
+    assert "(secret)" not in told(step("create", "a:b:C", new=harmless))
+
+
+def test_another_password_in_a_url_is_a_secret_that_changes() -> None:
+    old, new = ({"url": f"postgres://u:{word}@h"} for word in ("hunter1", "hunter2"))
+    markdown = told(step("update", "a:b:C", old=old, new=new, diffReasons=["url"]))
+    assert "! url: (secret) changes" in markdown
+    assert "hunter" not in markdown
+
+
+def test_a_message_is_told_without_the_password_in_its_url() -> None:
+    said = [{"severity": each, "message": "no postgres://u:hunter2@h"} for each in ("error", "warning")]
+    markdown = told(diagnostics=said)
+    assert markdown.count("no postgres://(secret)@h") == 2
+    assert "hunter2" not in markdown
+
+
+SEALED = {"additionalSecretOutputs": ["policy", "timeout"]}
+
+
+@pytest.mark.parametrize("side", ["oldState", "newState"])
+def test_what_one_state_calls_secret_is_told_of_no_state(side: str) -> None:
+    policies = [
+        {"policy": json.dumps({"Statement": {"Effect": "Allow", "Action": f"s3:{PLAIN}{end}"}})}
+        for end in "ab"
+    ]
+    changed = step("update", "aws:iam/policy:Policy", "p", *policies, diffReasons=["policy"])
+    changed[side] |= SEALED
+    markdown = told(changed)
+    assert PLAIN not in markdown
+    assert "whether it allows more is not known of a policy that is secret: `aws:iam:Policy` `p`" in markdown
+
+
+def test_a_secret_output_that_was_changed_outside_is_not_told() -> None:
+    type_ = "aws:lambda/function:Function"
+    was, found = {"timeout": PLAIN, "memorySize": 1}, {"timeout": f"{PLAIN}2", "memorySize": 2}
+    markdown = told(
+        step("refresh", type_, old=was, new=was),
+        step("update", type_, old=found, new=was, diffReasons=["timeout", "memorySize"], state=SEALED),
+    )
+    assert "changed outside" in markdown
+    assert PLAIN not in markdown
 
 
 def test_outputs_that_a_state_calls_secret_are_hidden() -> None:
