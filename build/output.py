@@ -19,8 +19,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         path: where it will be; its folder is made.
 
     Raises:
-        FailureError: it cannot be written (the folder, the disk).
+        FailureError: it cannot be written (the folder, the disk), or is there and no file, such as a device.
     """
+    if path.exists() and not path.is_file():
+        raise FailureError(f"{path} is no file that could be replaced; name another")
     with writable(path.parent):
         temporary = make_temporary(path.parent, path.name)
         try:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from console.parsing import Parser
+
 from .document import COMMENT, as_markdown
 from .errors import MistakeError, PreviewError
 from .manifests import read_manifests
@@ -154,11 +156,27 @@ def write(text: str, path: Path | None) -> None:
             sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
             sys.stdout.flush()
         else:
-            path.write_bytes(text.encode("utf-8", "backslashreplace"))
+            _put(path, text.encode("utf-8", "backslashreplace"))
     except BrokenPipeError:
         raise
     except OSError as error:
         raise PreviewError(f"{path or 'the answer'} cannot be written: {error.strerror}") from None
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Writes a file whole, or leaves the one that is there; a terminal or a pipe is written to."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    # What a link points to is replaced, not the link.
+    path = path.resolve()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _render(arguments: Sequence[str]) -> int:
@@ -171,7 +189,7 @@ def _render(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m preview",
         description="Says in Markdown what a Pulumi preview would change, for whoever reviews it.",
         epilog="`python -m preview comment` puts it on a pull request: see its --help. "

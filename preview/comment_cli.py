@@ -13,6 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from console.parsing import Parser
+
 from .cli import add_inputs, report_from, write
 from .document import COMMENT, SUMMARY, as_markdown, marker
 from .errors import MistakeError, PreviewError
@@ -197,7 +199,7 @@ def _number(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m preview comment",
         description="Puts what a preview would change on a pull request: one comment for each stack, edited "
         "when the preview is made again.",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from .credentials import MASK
@@ -17,6 +18,8 @@ from .urns import Urn
 DEEPEST = 32
 TOO_DEEP = "(nested deeper than is shown)"
 _ASKED = "give what `pulumi preview --json --stack NAME` printed, as a file or on standard input"
+# Lines of other text that can look like a beginning.
+_MOST_BEGINNINGS = 200
 _START = re.compile(r"^\s*\{", re.MULTILINE)
 _ERROR = re.compile(r"^\s*error: ?(.*)$", re.MULTILINE)
 
@@ -159,8 +162,10 @@ def read_preview(text: str) -> Preview:
 
 def _object_in(text: str) -> tuple[Mapping[str, Any] | None, str]:
     """The first JSON object that begins a line, and the text around it."""
+    if text.lstrip()[:1] == "[":
+        raise MistakeError(f"this is a list, and no preview: {_ASKED}")
     decoder = json.JSONDecoder()
-    for match in _START.finditer(text):
+    for match in islice(_START.finditer(text), _MOST_BEGINNINGS):
         try:
             found, end = decoder.raw_decode(text, match.end() - 1)
         except RecursionError:
@@ -183,6 +188,12 @@ def _steps(found: object) -> Iterator[Step]:
         for each in _list(found)
         if isinstance(each, Mapping) and all(isinstance(each.get(key), str) for key in ("op", "urn"))
     ]
+    lost = len(_list(found)) - len(listed)
+    if lost:
+        # What is not understood must not pass for what does not happen.
+        raise MistakeError(
+            f"this is a damaged preview: {lost} of its steps have no `op` or no `urn`; {_ASKED}"
+        )
     # What one state of a resource calls secret is so in its others, whose value may be the same.
     secrets: dict[str, set[str]] = {}
     for each in listed:

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m local", description="The stand-in Pulumi engine.")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--stack", required=True, metavar="NAME", help="the stack")
     common.add_argument("--cwd", type=Path, default=Path(), metavar="DIR", help="the folder of Pulumi.yaml")
     common.add_argument("--state", type=Path, metavar="DIR", help="where states are kept")

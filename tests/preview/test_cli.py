@@ -81,6 +81,19 @@ def test_it_reads_a_pipe_and_writes_a_file(monkeypatch: pytest.MonkeyPatch, tmp_
     )
 
 
+def test_a_full_disk_leaves_the_old_comment(tmp_path: Path) -> None:
+    (tmp_path / "comment.md").write_text("old")
+    command = f'ulimit -f 1; exec "{sys.executable}" -m preview "{LAYER}" --output comment.md'
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == "error: comment.md cannot be written: File too large\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["comment.md"]
+    assert (tmp_path / "comment.md").read_text() == "old"
+
+
 def test_json_has_the_headline_the_cautions_and_the_comment(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(FOLDER / "stateful.json"), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
@@ -95,12 +108,25 @@ def test_json_has_the_headline_the_cautions_and_the_comment(capsys: pytest.Captu
     [
         ("", "the preview is empty"),
         ("Previewing update (local):", "no JSON, and no error of Pulumi's"),
-        ("[]", "no JSON"),
+        ("[]", "this is a list"),
         ('{"version": 3, "deployment": {}}', "not a preview"),
         ('{"steps": 1}', "not a preview"),
+        ('{"steps": [{"op": 1}]}', "1 of its steps have no `op` or no `urn`"),
+        ("[\n{}\n]", "this is a list"),
+        ("{\n" * 100_000, "no JSON"),
         ('{"sequence": 0, "timestamp": 1, "preludeEvent": {}}', "unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW"),
     ],
-    ids=["empty", "text", "a list", "another JSON", "no steps", "events"],
+    ids=[
+        "empty",
+        "text",
+        "a list",
+        "another JSON",
+        "no steps",
+        "a damaged step",
+        "a long list",
+        "lines",
+        "events",
+    ],
 )
 def test_what_is_no_preview_is_the_users_mistake(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, told: str
