@@ -11,6 +11,7 @@ from build.console import failed
 from build.errors import UserError
 from console.parsing import Parser
 
+from .names import BUILD_FOLDER
 from .stack_file import layer_options, layer_settings
 
 
@@ -26,7 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     except UserError as error:
         return failed(*error.faults, code=error.exit_code)
     lock = str(given.project / settings.lock)
-    return build(["layer", lock, "--name", given.name, *layer_options(settings), *more])
+    where = ["--output", str(given.output)]
+    return build(["layer", lock, "--name", given.name, *where, *layer_options(settings), *more])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
         "layer",
         help="build a stack's layer",
         description="Builds the layer that a stack's file asks for. Further options are those of `python -m "
-        "build layer`, such as --output and --json.",
+        "build layer`, such as --json; see its --help.",
         allow_abbrev=False,
     )
     layer.add_argument("--stack", required=True, metavar="NAME", help="the stack: Pulumi.NAME.yaml is read")
@@ -46,6 +48,13 @@ def _parser() -> argparse.ArgumentParser:
         default=Path(),
         metavar="DIR",
         help="the folder of Pulumi.yaml (default: here)",
+    )
+    layer.add_argument(
+        "--output",
+        type=Path,
+        default=Path(BUILD_FOLDER),
+        metavar="DIR",
+        help="where the zip goes (default: %(default)s, which git ignores)",
     )
     layer.add_argument("--name", default="deps", help="the layer's name (default: %(default)s)")
     return parser

@@ -45,6 +45,9 @@ def layer_settings(project: Path, stack: str) -> Settings:
     for key, value in config.items():
         namespace, _, name = str(key).partition(":")
         if namespace == NAMESPACE and name in _LAYER:
+            if value is None or isinstance(value, dict):
+                what = "has no value" if value is None else "is a secret, which only Pulumi can open"
+                raise UserError(f"{path}: {key} {what}; the layer needs it in clear")
             values[name] = _text(value)
     return parse(values, functions=())
 

@@ -48,6 +48,9 @@ def run(arguments: Sequence[str]) -> int:
     fault = _append(summary, report) if summary is not None and not given.dry_run else None
     if wanted is not None:
         _comment(wanted, report, given)
+    elif given.json and fault is None:
+        answer = {"done": "summary", "id": None, "url": None, "removed": 0, "foreign": 0}
+        write(json.dumps(answer, indent=2) + "\n", None)
     # A summary that is full takes no comment along.
     if fault is not None:
         raise fault

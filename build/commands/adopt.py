@@ -74,6 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ..adopt.state import read_state  # noqa: PLC0415 (as above)
 
     stack = _stack(arguments.stack)
+    if str(arguments.output) == "-":
+        raise UserError("--output -: the mapping is a file that stays; --json prints it")
     if not (arguments.project / "Pulumi.yaml").is_file():
         raise UserError(f"{arguments.project} has no Pulumi.yaml: name the project's folder by --project")
     content, source = _content(arguments.state)
@@ -101,6 +103,8 @@ def _stack(given: str | None) -> str:
 
 def _content(state: str) -> tuple[bytes, str]:
     if state == "-":
+        if sys.stdin is None:
+            raise UserError("standard input is closed: pipe a state into it, or name its file")
         return sys.stdin.buffer.read(), "standard input"
     try:
         return Path(state).read_bytes(), state
@@ -119,7 +123,7 @@ def _text(mapping: Mapping, file: Path | None, arguments: argparse.Namespace) ->
         usual = arguments.stack is not None and arguments.output is None
         setting = file.relative_to(arguments.project) if file.is_relative_to(arguments.project) else file
         lines += [
-            "read it, and then:",
+            "read it, and then, in a stack that has lamina:python and aws:region:",
             # A file of another name is not found by itself once lamina:adopt is taken out.
             *([] if usual else [f"  pulumi config set{where} lamina:names {setting}"]),
             f"  pulumi config set{where} lamina:adopt {setting}",

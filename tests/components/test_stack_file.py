@@ -75,6 +75,14 @@ def test_a_layer_that_is_not_verified_requires_nothing(project: Path) -> None:
         ("config: 1", "has no `config`"),
         ("config: {}", "lamina:python is missing"),
         ("config: {'lamina:python': 3.10}", "lamina:python is '3.1'; allowed are"),
+        (
+            "config: {'lamina:python': '3.12', 'lamina:lock': }",
+            "lamina:lock has no value; the layer needs it",
+        ),
+        (
+            "config: {'lamina:python': {secure: v1:x}}",
+            "lamina:python is a secret, which only Pulumi can open",
+        ),
         ("config: {'lamina:python': '3.12', 'lamina:slim': 2}", "lamina:slim is '2'; allowed are true"),
     ],
 )

@@ -81,6 +81,13 @@ def test_it_reads_a_pipe_and_writes_a_file(monkeypatch: pytest.MonkeyPatch, tmp_
     )
 
 
+def test_json_says_that_only_a_summary_was_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["comment", LAYER, "--summary", str(tmp_path / "summary.md"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["done"] == "summary"
+
+
 def test_a_full_disk_leaves_the_old_comment(tmp_path: Path) -> None:
     (tmp_path / "comment.md").write_text("old")
     command = f'ulimit -f 1; exec "{sys.executable}" -m preview "{LAYER}" --output comment.md'
