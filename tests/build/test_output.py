@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ from build.output import replacing
 def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text("old")
+    half: list[Any] = [b"new", None]
     with pytest.raises(TypeError), replacing(path) as stream:
-        stream.writelines([b"new", None])  # type: ignore[list-item]  (half-written, and then a fault)
+        stream.writelines(half)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
