@@ -18,7 +18,7 @@ def test_a_forked_process_ends_with_its_modules_exit_code(verb: str, code: int) 
     command = [sys.executable, "-m", "tests.world.engine", verb]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with popen(command, cwd=ROOT, env=os.environ, **pipes) as process:
-        assert "usage: python -m local" in process.stdout.read()
+        assert "see python -m local" in process.stdout.read()
         assert process.wait(60) == code
 
 
