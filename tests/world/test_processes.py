@@ -13,12 +13,19 @@ import pytest
 from .processes import ROOT, popen
 
 
-@pytest.mark.parametrize(("verb", "code"), [("--help", 0), ("export", 2)])
-def test_a_forked_process_ends_with_its_modules_exit_code(verb: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("verb", "code", "told"),
+    [
+        ("--help", 0, "usage: python -m local"),
+        ("export", 2, "error: the following arguments are required: --stack"),
+    ],
+    ids=["done", "mistaken"],
+)
+def test_a_forked_process_ends_with_its_modules_exit_code(verb: str, code: int, told: str) -> None:
     command = [sys.executable, "-m", "tests.world.engine", verb]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with popen(command, cwd=ROOT, env=os.environ, **pipes) as process:
-        assert "see python -m local" in process.stdout.read()
+        assert told in process.stdout.read()
         assert process.wait(60) == code
 
 
