@@ -13,7 +13,7 @@ from tests.world.world import STACK, World, within
 
 from .conftest import put
 
-needs_pulumi()
+needs_pulumi(__name__)
 
 
 def functions_in(world: World, region: str) -> set[str]:

@@ -13,7 +13,7 @@ from .changes import *  # noqa: F403
 from .end import *  # noqa: F403
 from .project import Project
 
-needs_pulumi()
+needs_pulumi(__name__)
 
 
 @pytest.fixture(scope="module")

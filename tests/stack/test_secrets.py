@@ -18,7 +18,7 @@ from tests.world.real import needs_pulumi
 
 from .project import ROOT, Project
 
-needs_pulumi()
+needs_pulumi(__name__)
 
 SECRET, OTHER = "hunter22-of-old", "hunter22-of-now"
 PROGRAM = """

@@ -10,10 +10,10 @@ import pytest
 from .world import World
 
 
-def needs_pulumi() -> None:
-    """Skips the module that calls it where there is no CLI."""
+def needs_pulumi(module: str) -> None:
+    """Skips the module that calls it where there is no CLI; each is told by its name."""
     if shutil.which("pulumi") is None:
-        pytest.skip("there is no `pulumi` on the PATH", allow_module_level=True)
+        pytest.skip(f"{module}: there is no `pulumi` on the PATH", allow_module_level=True)
 
 
 def pulumi(world: World, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

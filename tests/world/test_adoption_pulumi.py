@@ -16,7 +16,7 @@ from .terraformed import OldWorld
 from .test_adoption import FILE, NEW
 from .world import STACK, World, within
 
-needs_pulumi()
+needs_pulumi(__name__)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from .picture import difference, picture
 from .real import needs_pulumi, pulumi
 from .world import STACK, World, within
 
-needs_pulumi()
+needs_pulumi(__name__)
 
 
 @pytest.fixture(scope="module")
