@@ -11,7 +11,8 @@ from components.http_api import HttpApi
 from components.layer import LambdaLayer
 from components.policy import statement
 from components.queue_worker import QueueWorker
-from components.release import Release, ReleasedFunctionArgs
+from components.release import Release
+from components.released import ReleasedFunctionArgs
 from components.schedule import Schedule
 from components.settings import stack_settings
 from components.work_queue import WorkQueue

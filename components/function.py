@@ -23,19 +23,13 @@ from .names import (
     physical_name,
     stack_tag,
 )
-from .policy import assumed_by, document, statement
+from .own_rights import own_statements
+from .policy import assumed_by, document
 from .variables import fitting
 
 MEMORY = 256
 TIMEOUT = 30
 RETENTION_DAYS = 30
-# What Lambda does to a function's network interfaces in a VPC, with the function's role.
-INTERFACES = (
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:UnassignPrivateIpAddresses",
-)
 
 
 class PythonFunctionArgs(TypedDict):
@@ -117,12 +111,7 @@ class PythonFunction(pulumi.ComponentResource):
         super().__init__("lamina:index:PythonFunction", name, props, opts)
         full_name = physical_name(name, LONGEST_FUNCTION_NAME)
         zipped = self._upload(name, args, code)
-        log_group = aws.cloudwatch.LogGroup(
-            name,
-            name=f"/aws/lambda/{full_name}",
-            retention_in_days=int(args.get("retention_days", RETENTION_DAYS)),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        log_group = self._log_group(name, full_name, args)
         role, rights = self._role(name, full_name, args, log_group)
         code_sha256 = base64.b64encode(bytes.fromhex(code.zip_sha256)).decode()
         memory, timeout = int(args.get("memory", MEMORY)), int(args.get("timeout", TIMEOUT))
@@ -144,21 +133,11 @@ class PythonFunction(pulumi.ComponentResource):
             reserved_concurrent_executions=args.get("reserved_concurrency"),
             environment={"variables": variables} if variables else None,
             kms_key_arn=args.get("kms_key_arn"),
-            logging_config={
-                "log_group": log_group.name,
-                "log_format": "JSON",
-                "application_log_level": "INFO",
-                "system_log_level": "INFO",
-            },
+            logging_config=_logging(log_group),
             tracing_config={"mode": "Active"},
             vpc_config=_vpc(args),
             publish=True,
-            # What finds the function without Pulumi: `python -m release`. Tags publish no version.
-            tags={
-                STACK_TAG: stack_tag(),
-                "lamina:function": name,
-                "lamina:ledger": args["bucket"],
-            },
+            tags=_tags(name, args),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
         )
         self.function_name = function.name
@@ -194,6 +173,14 @@ class PythonFunction(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
+    def _log_group(self, name: str, full_name: str, args: PythonFunctionArgs) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            name,
+            name=f"/aws/lambda/{full_name}",
+            retention_in_days=int(args.get("retention_days", RETENTION_DAYS)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def _role(
         self, name: str, full_name: str, args: PythonFunctionArgs, log_group: aws.cloudwatch.LogGroup
     ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
@@ -215,40 +202,6 @@ class PythonFunction(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return role, rights
-
-
-def own_statements(log_group_arn: str, function: str, *, in_vpc: bool) -> list[str]:
-    """What every function may do: write to its own log group, send traces, and in a VPC have an interface.
-
-    Args:
-        log_group_arn: without a trailing `:*`.
-        function: its name.
-        in_vpc: whether the function runs in a VPC.
-
-    Returns:
-        Policy statements as JSON text. `*` stands where AWS knows nothing narrower: X-Ray's sending actions
-        have no resources, and Lambda wants the interface actions on all of the account's (AWS Lambda
-        Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). Those are Lambda's
-        to use: the function's own code is denied them, as that page recommends.
-    """
-    statements = [
-        statement(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group_arn}:*"]),
-        statement(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]),
-    ]
-    if in_vpc:
-        _, partition, _, region, account, *_ = log_group_arn.split(":")
-        itself = f"arn:{partition}:lambda:{region}:{account}:function:{function}"
-        statements += [
-            statement(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], ["*"]),
-            statement(INTERFACES, [f"arn:{partition}:ec2:{region}:{account}:*/*"]),
-            statement(
-                ["ec2:DescribeNetworkInterfaces", *INTERFACES],
-                ["*"],
-                effect="Deny",
-                condition={"ArnEquals": {"lambda:SourceFunctionArn": itself}},
-            ),
-        ]
-    return statements
 
 
 def _layers(
@@ -296,6 +249,20 @@ def _build(args: PythonFunctionArgs) -> BuiltCode:
 def _target(args: PythonFunctionArgs) -> Target:
     with told_in_one_line():
         return Target(python=args["python"], architecture=args["architecture"])
+
+
+def _logging(group: aws.cloudwatch.LogGroup) -> aws.lambda_.FunctionLoggingConfigArgsDict:
+    return {
+        "log_group": group.name,
+        "log_format": "JSON",
+        "application_log_level": "INFO",
+        "system_log_level": "INFO",
+    }
+
+
+def _tags(name: str, args: PythonFunctionArgs) -> dict[str, pulumi.Input[str]]:
+    """What finds the function without Pulumi: `python -m release`. Tags publish no version."""
+    return {STACK_TAG: stack_tag(), "lamina:function": name, "lamina:ledger": args["bucket"]}
 
 
 def _vpc(args: PythonFunctionArgs) -> aws.lambda_.FunctionVpcConfigArgsDict | None:

@@ -7,50 +7,10 @@ import pulumi
 import pulumi_aws as aws
 
 from .hooks import on_error
-from .ledger import checked_pins, entry_key, set_key, smoke_digest
+from .ledger import checked_pins, entry_key, set_key
 from .names import LIVE, region_of
-from .smoke import (
-    COMPARED,
-    SmokeTest,
-    json_text,
-    judged,
-    smoke_event,
-    smoke_expectation,
-    stale,
-    tell_of_failure,
-    unlike,
-)
-
-
-class ReleasedFunctionArgs(TypedDict):
-    """One function's part in a release."""
-
-    function_name: pulumi.Input[str]
-    """The function's name."""
-    version: pulumi.Input[str]
-    """The version to release."""
-    qualified_arn: pulumi.Input[str]
-    """That version's ARN."""
-    layer_arn: pulumi.Input[str]
-    """The ARN of the layer version that it must run with."""
-    layer_digest: pulumi.Input[str]
-    """That layer's digest."""
-    code_digest: pulumi.Input[str]
-    """The digest of the code that it must run."""
-    code_sha256: NotRequired[pulumi.Input[str]]
-    """The base64 of the SHA-256 of its code's zip; needed with an `event` of its own."""
-    memory: NotRequired[pulumi.Input[int]]
-    """The megabytes of memory that the version must have; not looked at unless given."""
-    timeout: NotRequired[pulumi.Input[int]]
-    """The seconds of its timeout; likewise."""
-    variables: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Its environment variables, all of them; likewise."""
-    event: NotRequired[pulumi.Input[str]]
-    """What its smoke test asks, as JSON text, if its handler does not know the smoke event of Lamina."""
-    expect: NotRequired[pulumi.Input[str]]
-    """What must be in the answer, as JSON text: members of mappings at least, everything else exactly."""
-    pin: NotRequired[str]
-    """The version that `live` points to instead, if the function is pinned."""
+from .released import ReleasedFunctionArgs, event_of, expectation_of, ledger_entry, verified_version
+from .smoke import SmokeTest, judged, tell_of_failure
 
 
 class ReleaseArgs(TypedDict):
@@ -110,8 +70,8 @@ class Release(pulumi.ComponentResource):
         self, name: str, short: str, function: ReleasedFunctionArgs, bucket: pulumi.Input[str]
     ) -> tuple[aws.lambda_.Invocation, pulumi.Output[str]]:
         """Asks the version; gives the invocation, and the version once its answer is as expected."""
-        event, expectation = _event(short, function), _expectation(short, function)
-        version = _verified_version(short, function, self)
+        event, expectation = event_of(short, function), expectation_of(short, function)
+        version = verified_version(short, function, self)
         known: list[SmokeTest] = []
         test = pulumi.Output.all(
             short=short,
@@ -219,96 +179,12 @@ class Release(pulumi.ComponentResource):
         return aliases
 
 
-def ledger_entry(short: str, function: ReleasedFunctionArgs) -> pulumi.Output[str]:
-    """What the ledger keeps of a version: only what never changes, so the same version has the same entry."""
-    entry: dict[str, Any] = {
-        "function": short,
-        "version": function["version"],
-        "qualifiedArn": function["qualified_arn"],
-        "layer": {"arn": function["layer_arn"], "digest": function["layer_digest"]},
-        "code": {"digest": function["code_digest"]},
-    }
-    if "event" in function or "expect" in function:
-        asked = pulumi.Output.all(_event(short, function), _expectation(short, function))
-        entry["smoke"] = asked.apply(lambda parts: smoke_digest(*parts))
-    return pulumi.Output.json_dumps(entry, sort_keys=True, indent=2)
-
-
 def _content(function: ReleasedFunctionArgs) -> dict[str, pulumi.Input[str]]:
     return {
         "version": function["version"],
         "layer": function["layer_digest"],
         "code": function["code_digest"],
     }
-
-
-def _event(short: str, function: ReleasedFunctionArgs) -> pulumi.Input[str]:
-    if "event" not in function:
-        return smoke_event(function["layer_digest"], function["code_digest"])
-    if "code_sha256" not in function:
-        raise pulumi.RunError(
-            f"the function {short} has a smoke event of its own and no code_sha256: it does not say what it "
-            "runs, so that its code's hash must be known"
-        )
-    return json_text(f"the smoke event of {short}", function["event"])
-
-
-def _expectation(short: str, function: ReleasedFunctionArgs) -> pulumi.Input[str]:
-    if "expect" in function:
-        return json_text(f"what is expected of {short}", function["expect"])
-    if "event" in function:
-        return ""
-    return smoke_expectation(function["layer_digest"], function["code_digest"])
-
-
-def _verified_version(
-    short: str, function: ReleasedFunctionArgs, parent: pulumi.Resource
-) -> pulumi.Output[str]:
-    """The version, once AWS says that it has its configuration; with its own event, also layer and code.
-
-    If publishing failed after a change of nothing but configuration, the version before it has the layer and
-    code that the smoke event names, so that it would pass, and the change never go live.
-    """
-    version = pulumi.Output.from_input(function["version"])
-    wanted = {name: value for name, value in function.items() if name in COMPARED}
-    if "event" not in function and not wanted:
-        return version
-
-    def described(parts: Sequence[str]) -> pulumi.Output[aws.lambda_.GetFunctionResult]:
-        return aws.lambda_.get_function_output(
-            function_name=parts[0], qualifier=parts[1], opts=pulumi.InvokeOutputOptions(parent=parent)
-        )
-
-    # Asked with plain values: an engine that thinks that what they come from is not there yet says nothing;
-    # Pulumi's thinks so of components that YAML programs have from a package.
-    named = pulumi.Output.all(function["function_name"], version)
-    found: pulumi.Output[aws.lambda_.GetFunctionResult] = named.apply(described)
-
-    def verified(parts: Mapping[str, Any]) -> str:
-        faults = [unlike(parts, parts["wanted"])]
-        if "event" in function:
-            faults.insert(0, stale(parts, parts["arn"], parts["sha256"]))
-        if any(faults):
-            told = " and ".join(filter(None, faults))
-            raise pulumi.RunError(
-                f"version {parts['version']} of {short} is not the one that was to be published: {told}; "
-                "set lamina:attempt to another number, which publishes it anew"
-            )
-        return str(parts["version"])
-
-    known = pulumi.Output.all(
-        codeSha256=found.code_sha256,
-        layers=found.layers,
-        memory=found.memory_size,
-        timeout=found.timeout,
-        variables=found.environment.apply(lambda there: None if there is None else there.variables),
-        wanted=wanted,
-        arn=function["layer_arn"],
-        sha256=function.get("code_sha256", ""),
-        version=version,
-    )
-    # Of the variables, which may be secret, the number of a version tells nothing.
-    return pulumi.Output.unsecret(known.apply(verified))
 
 
 def _pinned(checked: pulumi.Output[Mapping[str, str]], short: str) -> pulumi.Output[str]:

@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from components.bucket import ArtifactBucket
 from components.function import PythonFunction
 from components.layer import LambdaLayer
-from components.release import Release, ReleasedFunctionArgs
+from components.release import Release
+from components.released import ReleasedFunctionArgs
 
 REGIONS = {"west": "us-west-2", "east": "us-east-1"}
 # Each layer's lock is `layers/NAME.txt`; a function's first layer is the one that its smoke test is about.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi.output import Unknown
 
-from components.function import INTERFACES, PythonFunction, PythonFunctionArgs, own_statements
+from components.function import PythonFunction, PythonFunctionArgs
 
 from .program import Run, run
 
@@ -136,22 +135,6 @@ def test_a_secret_variable_stays_secret() -> None:
     # pulumi.runtime.rpc: the mark of a secret in what the engine is told.
     assert environment["4dabf18193072939515e22adb298388d"] == "1b47061264138c4ac30d75fd1eb44270"
     assert environment["value"] == {"variables": {"TOKEN": "s3cret"}}
-
-
-def test_only_a_function_in_a_vpc_may_have_interfaces() -> None:
-    outside = "".join(own_statements(LOGS, "lamina-staging-api", in_vpc=False))
-    inside = "".join(own_statements(LOGS, "lamina-staging-api", in_vpc=True))
-    assert "ec2:" not in outside
-    assert "ec2:CreateNetworkInterface" in inside
-    assert "arn:aws:ec2:us-west-2:123456789012:*/*" in inside
-
-
-def test_what_lambda_does_with_interfaces_the_functions_own_code_may_not() -> None:
-    denied = json.loads(own_statements(LOGS, "lamina-staging-api", in_vpc=True)[-1])
-    assert denied["Effect"] == "Deny"
-    assert {*INTERFACES, "ec2:DescribeNetworkInterfaces"} == set(denied["Action"])
-    itself = "arn:aws:lambda:us-west-2:123456789012:function:lamina-staging-api"
-    assert denied["Condition"] == {"ArnEquals": {"lambda:SourceFunctionArn": itself}}
 
 
 @pytest.mark.usefixtures("project")

@@ -9,7 +9,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.release import Release, ReleasedFunctionArgs
+from components.release import Release
+from components.released import ReleasedFunctionArgs
 
 from .program import Registered, Run, run
 
