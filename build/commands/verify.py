@@ -35,8 +35,9 @@ _BAD = 2
 def fill(parser: argparse.ArgumentParser) -> None:
     """Tells the parser what the command takes."""
     parser.description = (
-        "Verifies a layer: ELF machine, symbols and libraries, ABI tags, requirements, modules, sizes; "
-        "required modules are imported where an interpreter of the target's version is at hand."
+        "Verifies a layer: archive, ELF machine, symbols and libraries, ABI tags, metadata, requirements, "
+        "modules, sizes; required modules are imported where an interpreter of the target's version is at "
+        "hand."
     )
     parser.epilog = "Exit codes: 0 good (there may be warnings), 2 bad, 1 it could not be verified."
     add_lock(parser, "LAYER", "a layer's zip or manifest, of whatever maker, or a lock", only=ONLY_OF_LOCK)

@@ -11,7 +11,11 @@ from .described import Package
 from .difference import Change, Difference, shown
 
 # What Markdown, HTML and GitHub (mentions, references, bare addresses) would read as more than text.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#!|~&@$^:/]|(?<=[wW]{3})\.)")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#!|~&@$^:/]|(?<=[wW]{3})\.|(?<=[gG][hH])-)")
+# What makes a reference or an address: GitHub looks for those once entities are characters again, so
+# something that nobody sees stands behind them (U+200B, as Renovate and Dependabot do).
+_REFERRING = "@#.-"
+_UNSEEN = "&#8203;"
 
 
 def text(found: Difference, *, files: bool = False) -> str:
@@ -60,8 +64,12 @@ def markdown(found: Difference) -> str:
 def escaped(cell: str) -> str:
     """A text that Markdown shows as it is, on one line, and by which nobody is mentioned."""
     line = " ".join("".join(each if each.isprintable() else " " for each in cell).split())
-    # An entity, because a backslash does not keep GitHub from reading a name or a number as a reference.
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[1])};", line)
+    return _SPECIAL.sub(_entity, line.replace("://", ":\N{ZERO WIDTH SPACE}//"))
+
+
+def _entity(found: re.Match[str]) -> str:
+    # A backslash would not keep GitHub from reading a name or a number as a reference.
+    return f"&#{ord(found[1])};" + (_UNSEEN if found[1] in _REFERRING else "")
 
 
 def as_json(found: Difference) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from ..errors import UserError
-from ..wheel.inspection import sound
+from ..wheel.inspection import members_of, sound
 from .described import Described, Package
 
 _MANIFEST = "lamina.json"
@@ -41,7 +41,7 @@ def from_zip(path: Path, label: str) -> Described:
 
 
 def _described(archive: zipfile.ZipFile, path: Path, label: str) -> Described:
-    entries = [each for each in archive.infolist() if not each.is_dir()]
+    entries = [each for each in members_of(archive) if not each.is_dir()]
     if len(entries) > _MOST_ENTRIES:
         raise UserError(f"{label} has {len(entries)} files; at most {_MOST_ENTRIES} can be a layer's")
     by_path = {each.filename: each for each in entries}

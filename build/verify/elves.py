@@ -19,11 +19,16 @@ _FEATURES = {"GLIBC_ABI_DT_RELR": (2, 36), "GLIBC_ABI_GNU2_TLS": (2, 42)}
 # Suffixes by which the import system finds extension modules (PEP 3149, PEP 384).
 _TAGGED = re.compile(r"\.(?P<tag>cpython-[^.]+|abi3|pypy[^.]*|graalpy[^.]*)\.so$")
 
+_OLDER_WHEEL = (
+    "pin a version with a wheel for an older system, choose a newer Python, or exclude the file if nothing "
+    "loads it"
+)
+
 
 def check_elves(subject: Subject) -> Iterator[Finding]:
     """Finds ELF files that the target cannot load."""
     check = _Check(subject)
-    wrong = [*check.tags(), *check.machines()]
+    wrong = [*check.tags(), *check.machines(), *check.others()]
     # That a package is for another machine explains all of its files.
     packages = {each.package for each in wrong if each.level == ERROR}
     yield from (each for each in wrong if each.level == ERROR or each.package not in packages)
@@ -55,7 +60,8 @@ class _Check:
         package = self._owners.get(path, "")
         if "fault" in facts:
             what = f"it is a damaged ELF file ({facts['fault']})"
-            yield Finding(WARNING, package, path, what, "build the wheel again")
+            level = ERROR if self._is_tagged(path) else WARNING
+            yield Finding(level, package, path, what, "build the wheel again")
         elif facts["machine"] == self._target.machine:
             yield from self._symbols(package, path, facts["versions"])
 
@@ -89,6 +95,27 @@ class _Check:
                     "choose a wheel for the target",
                 )
 
+    def others(self) -> Iterator[Finding]:
+        """Files by the names of extension modules that no Linux can load."""
+        for path, facts in sorted(self._subject.elves.items()):
+            if not facts.get("shared", True) and self._is_tagged(path):
+                what = "it is named as an extension module, and is no shared object"
+                yield Finding(ERROR, self._owners.get(path, ""), path, what, "build the wheel again")
+        for path, system in sorted(self._subject.other.items()):
+            package = self._owners.get(path, "")
+            if self._is_tagged(path):
+                what = f"it is a file for {system}" if system else "it is no ELF file"
+                what += f", and {self._target.runtime} cannot import it"
+                yield Finding(ERROR, package, path, what, "build the wheel again")
+            elif system:
+                # Some packages bring helpers for every system.
+                what = f"it is a file for {system}, and Lambda's is Linux"
+                yield Finding(WARNING, package, path, what, "leave it out if nothing needs it")
+
+    def _is_tagged(self, path: str) -> bool:
+        """Whether a file can be nothing but an extension module of the target's Python, by its name."""
+        return bool(_TAGGED.search(path)) and fits(path, self._target)
+
     def _other_machine(self, package: str, path: str, facts: Mapping[str, Any]) -> Finding:
         what = f"it is for {facts['machine']}, and {self._target.architecture} is asked for"
         if facts["module"] and fits(path, self._target):
@@ -98,22 +125,27 @@ class _Check:
 
     def _symbols(self, package: str, path: str, versions: Mapping[str, list[str]]) -> Iterator[Finding]:
         newest: dict[str, tuple[int, ...]] = {}
+        copies: dict[str, str] = {}
         for library, names in versions.items():
             for version in names:
                 name, needed = _parsed(version)
-                # The layer's own copy of a library is found before the runtime's; of glibc there is one only.
-                if name and (name == "GLIBC" or not self._libraries.where(library)):
+                # The layer may have its own copy of a library; of glibc there is one only.
+                if name and (name == "GLIBC" or not self._libraries.is_own(path, library)):
                     newest[name] = max(newest.get(name, ()), needed)
+                    if name != "GLIBC":
+                        copies[name] = self._libraries.where(library)
         for name, needed in sorted(newest.items()):
             there = self._system.versions[name]
-            if needed > there:
-                what = f"it needs {_LIBRARIES[name]} with {name}_{_dotted(needed)}"
-                what += f", and {self._target.runtime} has {_dotted(there)}"
-                todo = (
-                    "pin a version with a wheel for an older system, choose a newer Python, or exclude the "
-                )
-                todo += "file if nothing loads it"
-                yield Finding(ERROR, package, path, what, todo)
+            if needed <= there:
+                continue
+            what = f"it needs {_LIBRARIES[name]} with {name}_{_dotted(needed)}"
+            what += f", and {self._target.runtime} has {_dotted(there)}"
+            if copies.get(name):
+                # Modules often load a library themselves before they import what needs it.
+                what += f"; the copy in the layer ({copies[name]}) is not what is found"
+                yield Finding(WARNING, package, path, what, "make sure that it is loaded first")
+            else:
+                yield Finding(ERROR, package, path, what, _OLDER_WHEEL)
 
 
 def _not_found(owners: Mapping[str, str], each: Missing) -> Finding:
@@ -126,7 +158,8 @@ def _not_found(owners: Mapping[str, str], each: Missing) -> Finding:
         what = f"it needs {each.library}, which AWS does not promise to be there"
         return Finding(WARNING, package, each.file, what, "add a package that brings it, or try it in Lambda")
     what = f"it needs {each.library}, which neither the layer nor the runtime has"
-    return Finding(ERROR, package, each.file, what, "add a package that brings it, or leave this one out")
+    todo = "add a package that brings it, or exclude the file if nothing loads it"
+    return Finding(ERROR, package, each.file, what, todo)
 
 
 def _parsed(version: str) -> tuple[str, tuple[int, ...]]:

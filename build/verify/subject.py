@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,15 @@ from ..report.zips import from_zip
 from ..target import Target
 from ..tree.layout import SITE
 from ..tree.manifest import BuiltLayer
-from ..wheel.inspection import inspected, inspection_of, sound
+from ..wheel.inspection import inspected, inspection_of, members_of, sound
 from ..wheel.places import DistInfo, PlaceError, installed_path
+from .links import followed, links_of
 
 # Where Lambda's runtimes look below /opt ("Packaging your layer content", AWS Lambda Developer Guide).
 SITES = ("python/", "python/lib/python{python}/site-packages/")
+
+# What is known of a wheel by the paths of its members.
+_BY_PATH = ("elf", "other", "pth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Distribution:
         tops: the top-level names that can be imported, by its RECORD.
         files: its paths in the layer.
         size: of them, in bytes.
+        python: its Requires-Python; an empty string where it has none.
+        tags: of the wheel that it was installed from, as its WHEEL has them.
     """
 
     name: str
@@ -42,6 +48,8 @@ class Distribution:
     tops: tuple[str, ...]
     files: tuple[str, ...]
     size: int
+    python: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +58,17 @@ class Subject:
 
     Attributes:
         target: what it is for.
-        files: path to size in bytes, of everything in it.
+        files: path to size in bytes, of everything in it; what is reached through links has none.
         distributions: by name.
         elves: path to `wheel.elf.elf_facts`.
         zip: the archive.
-        dist_infos: of a zip that is known by itself alone: the name and the folder of every dist-info in it,
-            also of those that lie where nothing looks.
+        other: path to the system that a `.so` or `.pyd` file is for which is no ELF file; an empty string
+            where it is none's.
+        pth: path to the lines of a `.pth` file.
+        links: path of a symbolic link to what it leads to.
+        reached: a path through links to the file itself.
+        dist_infos: of a zip that is known by itself alone: the name, the version and the folder of every
+            dist-info in it, also of those that lie where nothing looks.
         foreign: whether it is known by itself alone.
         left_out: packages of the lock that were left out on purpose.
         was_removed: whether single files were left out, too.
@@ -66,7 +79,11 @@ class Subject:
     distributions: Mapping[str, Distribution]
     elves: Mapping[str, Mapping[str, Any]]
     zip: Path
-    dist_infos: tuple[tuple[str, str], ...] = ()
+    other: Mapping[str, str] = field(default_factory=dict)
+    pth: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    reached: Mapping[str, str] = field(default_factory=dict)
+    dist_infos: tuple[tuple[str, str, str], ...] = ()
     foreign: bool = False
     left_out: frozenset[str] = field(default_factory=frozenset)
     was_removed: bool = False
@@ -89,23 +106,26 @@ def subject_of_layer(built: BuiltLayer, target: Target, cache: Cache) -> Subject
         UserError, FailureError: a wheel, or the zip, cannot be read.
     """
     files = _files(built.zip, str(built.zip))
-    elves: dict[str, Mapping[str, Any]] = {}
+    facts: dict[str, dict[str, Any]] = {kind: {} for kind in _BY_PATH}
     notes: dict[str, Mapping[str, Any]] = {}
     for package in built.packages:
         known = inspection_of(package, cache)
         own = min(known["distributions"], key=lambda each: each["folder"].count("/"))
         notes[package.name] = own
         info = DistInfo(own["folder"], package.name, Version(package.version))
-        for member, facts in known["elf"].items():
-            path = _placed(member, info)
-            if path is not None and SITE + path in files:
-                elves[SITE + path] = facts
+        for kind in _BY_PATH:
+            for member, fact in known[kind].items():
+                path = _placed(member, info)
+                if path is not None and SITE + path in files:
+                    facts[kind][SITE + path] = fact
     return Subject(
         target=target,
         files=files,
         distributions=_distributions(built.zip, files, notes),
-        elves=elves,
+        elves=facts["elf"],
         zip=built.zip,
+        other=facts["other"],
+        pth=facts["pth"],
         left_out=frozenset(each["package"] for each in built.removed if each["package"] not in notes),
         was_removed=bool(built.removed),
     )
@@ -122,7 +142,11 @@ def subject_of_zip(path: Path, target: Target) -> Subject:
         UserError: it is no sound zip archive.
         FailureError: it cannot be read.
     """
+    with sound(str(path)), zipfile.ZipFile(path) as archive:
+        links = links_of(archive, members_of(archive))
     files = _files(path, str(path))
+    reached = followed(links, files)
+    files = dict.fromkeys(reached, 0) | files
     known = inspected(path, str(path))
     sites = {site.format(python=target.python) for site in SITES}
     notes = {
@@ -138,7 +162,13 @@ def subject_of_zip(path: Path, target: Target) -> Subject:
         distributions=_distributions(path, files, notes),
         elves=known["elf"],
         zip=path,
-        dist_infos=tuple((str(each["name"]), str(each["folder"])) for each in known["distributions"]),
+        other=known["other"],
+        pth=known["pth"],
+        links=links,
+        reached=reached,
+        dist_infos=tuple(
+            (str(each["name"]), str(each["version"]), str(each["folder"])) for each in known["distributions"]
+        ),
         foreign=True,
         left_out=frozenset(map(canonicalize_name, excluded)) - notes.keys(),
         was_removed=bool(excluded or options.get("slim")),
@@ -147,7 +177,7 @@ def subject_of_zip(path: Path, target: Target) -> Subject:
 
 def _files(path: Path, label: str) -> dict[str, int]:
     with sound(label), zipfile.ZipFile(path) as archive:
-        return {each.filename: each.file_size for each in archive.infolist() if not each.is_dir()}
+        return {each.filename: each.file_size for each in members_of(archive) if not each.is_dir()}
 
 
 def _placed(member: str, info: DistInfo) -> str | None:
@@ -169,6 +199,8 @@ def _distributions(
             name=name,
             version=known["version"],
             requires=tuple(known["requires"]),
+            python=known["python"],
+            tags=tuple(known["tags"]),
             tops=tuple(known["tops"]),
             files=own,
             size=sum(files.get(each, 0) for each in own),

@@ -7,6 +7,7 @@ import csv
 import errno
 import lzma
 import posixpath
+import stat
 import tempfile
 import zipfile
 import zlib
@@ -36,6 +37,18 @@ UNSOUND = (
 _MAGIC = b"\x7fELF"
 _IN_MEMORY = 4 << 20
 _MOST_TEXT = 32 << 20
+# What executables of other systems begin with: Mach-O in both widths and orders, or for several machines
+# ("OS X ABI Mach-O File Format Reference"); and PE ("PE Format").
+_OTHER_SYSTEMS = {
+    b"\xcf\xfa\xed\xfe": "macOS",
+    b"\xce\xfa\xed\xfe": "macOS",
+    b"\xfe\xed\xfa\xcf": "macOS",
+    b"\xfe\xed\xfa\xce": "macOS",
+    b"\xca\xfe\xba\xbe": "macOS",
+    b"MZ": "Windows",
+}
+_BINARIES = (".so", ".pyd")
+_MOST_PTH = 1 << 20
 # The parts of `.data` that go where modules are imported from ("Binary distribution format").
 _LIBRARIES = ("purelib", "platlib")
 _MODULES = (".py", ".so")
@@ -74,20 +87,39 @@ def inspected(path: Path, label: str) -> dict[str, Any]:
         label: what to call it.
 
     Returns:
-        `elf`, path to what `elf_facts` gives; `distributions`, a list of `name`, `version`, `requires` (the
-        lines of Requires-Dist), `folder` (its dist-info) and `tops` (the top-level names that can be
-        imported, by its RECORD); as JSON has them.
+        `elf`, path to what `elf_facts` gives; `other`, path to the system that a `.so` or `.pyd` file is for
+        which is no ELF file, an empty string where it is none's; `pth`, path to the lines of a `.pth` file;
+        `distributions`, a list of `name`, `version`, `requires` (the lines of Requires-Dist), `python`
+        (Requires-Python), `tags` (of the wheel that it was installed from), `folder` (its dist-info or
+        egg-info) and `tops` (the top-level names that can be imported, by its RECORD); as JSON has them.
 
     Raises:
         UserError: it is no sound zip archive.
         FailureError: it cannot be read.
     """
     with sound(label), zipfile.ZipFile(path) as archive:
-        members = [each for each in archive.infolist() if not each.is_dir()]
+        # What a link holds is a path, and no content.
+        members = [
+            each
+            for each in members_of(archive)
+            if not each.is_dir() and not stat.S_ISLNK(each.external_attr >> 16)
+        ]
+        other: dict[str, str] = {}
         return {
-            "elf": dict(_elves(archive, members)),
+            "elf": dict(_elves(archive, members, other)),
+            "other": other,
+            "pth": dict(_pth(archive, members)),
             "distributions": list(_distributions(archive, members)),
         }
+
+
+def members_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members of an archive, each under the path that it is unpacked to."""
+    # bsdtar keeps the dot that it was given.
+    found = [each for each in archive.infolist() if each.filename not in {"", "./"}]
+    for each in found:
+        each.filename = each.filename.removeprefix("./")
+    return found
 
 
 @contextlib.contextmanager
@@ -113,12 +145,14 @@ def sound(label: str) -> Iterator[None]:
 
 
 def _elves(
-    archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]
+    archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo], other: dict[str, str]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for member in members:
         with archive.open(member) as packed:
             head = packed.read(len(_MAGIC))
             if head != _MAGIC:
+                if member.filename.endswith(_BINARIES):
+                    other[member.filename] = _OTHER_SYSTEMS.get(head) or _OTHER_SYSTEMS.get(head[:2], "")
                 continue
             from .elf import elf_facts  # noqa: PLC0415 (most wheels have none, and the library takes a while)
 
@@ -140,17 +174,36 @@ def _distributions(
 ) -> Iterator[Mapping[str, Any]]:
     by_path = {each.filename: each for each in members}
     for path, member in by_path.items():
-        folder, _, name = path.rpartition("/")
-        if name != "METADATA" or not folder.endswith(".dist-info"):
+        folder = _metadata_of(path)
+        if not folder:
             continue
         headers = HeaderParser().parsestr(_text(archive, member))
+        wheel = HeaderParser().parsestr(_text(archive, by_path.get(f"{folder}/WHEEL")))
         yield {
             "name": str(headers.get("Name", "")).strip(),
             "version": str(headers.get("Version", "")).strip(),
             "requires": [str(each) for each in headers.get_all("Requires-Dist") or ()],
+            "python": str(headers.get("Requires-Python", "")).strip(),
+            "tags": [str(each).strip() for each in wheel.get_all("Tag") or ()],
             "folder": folder,
             "tops": sorted(_tops(_text(archive, by_path.get(f"{folder}/RECORD")))),
         }
+
+
+def _metadata_of(path: str) -> str:
+    """The dist-info or egg-info whose metadata a file holds; an empty string where it holds none."""
+    folder, _, name = path.rpartition("/")
+    if (name == "METADATA" and folder.endswith(".dist-info")) or (
+        name == "PKG-INFO" and folder.endswith(".egg-info")
+    ):
+        return folder
+    return path if name.endswith(".egg-info") else ""
+
+
+def _pth(archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, list[str]]]:
+    for member in members:
+        if member.filename.endswith(".pth") and member.file_size <= _MOST_PTH:
+            yield member.filename, _text(archive, member).splitlines()
 
 
 def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo | None) -> str:

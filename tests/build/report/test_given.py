@@ -17,7 +17,10 @@ from build.report.reading import target_for
 from build.target import ARCHITECTURES, RUNTIMES, Target
 from build.tree.manifest import BuiltLayer
 
+from ..verify.elf_files import make_elf
 from .layers import Make
+
+NATIVE = "native.cpython-312-x86_64-linux-gnu.so"
 
 PYTHONS, PROCESSORS = st.sampled_from(sorted(RUNTIMES)), st.sampled_from(ARCHITECTURES)
 NAMED = st.fixed_dictionaries(
@@ -29,7 +32,7 @@ NAMED = st.fixed_dictionaries(
 def layer(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BuiltLayer:
     """A layer for Python 3.12 on x86_64, which is no good on arm64; its lock is `lock.txt`."""
     monkeypatch.setenv("LAMINA_CACHE", str(tmp_path / "cache"))
-    return make({"native": ("1.0", {"native.cpython-312-x86_64-linux-gnu.so": b"", "native.pyi": b""})})
+    return make({"native": ("1.0", {NATIVE: make_elf(module="native"), "native.pyi": b""})})
 
 
 @pytest.fixture

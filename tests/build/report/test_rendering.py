@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -69,6 +71,15 @@ def test_an_escaped_text_is_one_line_without_anything_special(given: str) -> Non
     written = escaped(given)
     assert "\n" not in written
     assert not set(written) & set("|`<>@[]*_~$^\\")
+
+
+@pytest.mark.parametrize(
+    "reference", ["@someone", "owner/repo#12", "GH-12", "gh-12", "www.example.org", "https://x.y", "a@b.org"]
+)
+def test_no_reference_or_address_is_left_once_entities_are_characters(reference: str) -> None:
+    read = html.unescape(escaped(reference))
+    assert read.replace("\u200b", "") == reference
+    assert not re.search(r"@\w|#\d|gh-\d|www\.\w|://", read, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -23,7 +24,7 @@ from ..wheelhouse import make_wheel
 Wheel = Callable[..., Path]
 Layer = Callable[..., BuiltLayer]
 Check = Callable[..., Verdict]
-Zip = Callable[[Mapping[str, bytes]], Path]
+Zip = Callable[..., Path]
 
 
 @pytest.fixture
@@ -74,13 +75,16 @@ def check(layer: Layer, cache: Cache, target: Target) -> Check:
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Zip:
-    """Makes a zip as another tool would: path to content, in this order."""
+    """Makes a zip as another tool would: path to content, in this order; modes other than 644 by path."""
 
-    def foreign(files: Mapping[str, bytes]) -> Path:
+    def foreign(files: Mapping[str, bytes], modes: Mapping[str, int] = MappingProxyType({})) -> Path:
         path = tmp_path / "foreign.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in files.items():
-                archive.writestr(name, content)
+                info = zipfile.ZipInfo(name)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = modes.get(name, 0o40755 if info.is_dir() else 0o100644) << 16
+                archive.writestr(info, content)
         return path
 
     return foreign
@@ -92,9 +96,13 @@ def check_zip(foreign: Zip, cache: Cache, target: Target) -> Check:
     usual = target
 
     def check(
-        files: Mapping[str, bytes], *, target: Target = usual, require: tuple[str, ...] = ()
+        files: Mapping[str, bytes],
+        modes: Mapping[str, int] = MappingProxyType({}),
+        *,
+        target: Target = usual,
+        require: tuple[str, ...] = (),
     ) -> Verdict:
-        return verify_zip(foreign(files), target, cache, Wanted.of(require))
+        return verify_zip(foreign(files, modes), target, cache, Wanted.of(require))
 
     return check
 

@@ -12,7 +12,8 @@ MACHINES = {"i686": 3, "x86_64": 62, "aarch64": 183, "riscv": 243}
 _HEADER, _PROGRAM, _SECTION = 64, 56, 64
 _PROGBITS, _STRTAB, _DYNAMIC, _DYNSYM = 1, 3, 6, 11
 _GNU_HASH, _VERNEED = 0x6FFFFFF6, 0x6FFFFFFE
-_NEEDED, _STRING_TABLE, _SONAME, _RPATH, _RUNPATH = 1, 5, 14, 15, 29
+_NEEDED, _STRING_TABLE, _SYMBOL_TABLE, _SONAME, _RPATH, _RUNPATH = 1, 5, 6, 14, 15, 29
+_TAG_GNU_HASH, _TAG_VERNEED, _TAG_VERNEEDNUM = 0x6FFFFEF5, 0x6FFFFFFE, 0x6FFFFFFF
 
 
 class _Strings:
@@ -75,7 +76,10 @@ def make_elf(
     places: dict[str, int] = {}
     for name, kind, content, link, info in sections:
         if kind == _DYNAMIC:
-            tags.append((_STRING_TABLE, places[".dynstr"]))
+            tags += [(_STRING_TABLE, places[".dynstr"]), (_SYMBOL_TABLE, places[".dynsym"])]
+            tags.append((_TAG_GNU_HASH, places[".gnu.hash"]))
+            if versions:
+                tags += [(_TAG_VERNEED, places[".gnu.version_r"]), (_TAG_VERNEEDNUM, len(versions))]
             content = b"".join(struct.pack("<QQ", *each) for each in [*tags, (0, 0)])  # noqa: PLW2901
         places[name] = start + len(body)
         sizes = {_DYNSYM: 24, _DYNAMIC: 16}
@@ -89,6 +93,11 @@ def make_elf(
     end = start + len(body)
     segments = _segment(1, 0, end) + _segment(2, places[".dynamic"], dynamic_size)
     return _header(machine, end, len(table)) + segments + body + b"".join(table)
+
+
+def without_sections(elf: bytes) -> bytes:
+    """The same file after `sstrip`: the table of sections is no longer told of."""
+    return elf[:40] + bytes(8) + elf[48:58] + struct.pack("<HHH", _SECTION, 0, 0) + elf[64:]
 
 
 def _header(machine: str, sections: int, count: int) -> bytes:

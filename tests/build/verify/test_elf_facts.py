@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from build.wheel.elf import elf_facts
 
-from .elf_files import MACHINES, make_elf
+from .elf_files import MACHINES, make_elf, without_sections
 
 NAME = "fast.cpython-312-x86_64-linux-gnu.so"
 WHOLE: dict[str, Any] = {
@@ -41,12 +41,25 @@ def test_everything_that_loading_needs_is_read(machine: str) -> None:
         "rpath": [],
         "versions": {"libc.so.6": ["GLIBC_2.17", "GLIBC_2.34"], "libx.so.1": ["X_1"]},
         "module": True,
+        "shared": True,
     }
 
 
 def test_a_file_that_needs_nothing_says_so() -> None:
     empty: dict[str, Any] = {"needed": [], "soname": "", "runpath": [], "rpath": [], "versions": {}}
-    assert facts(make_elf()) == {"machine": "x86_64", **empty, "module": False}
+    assert facts(make_elf()) == {"machine": "x86_64", **empty, "module": False, "shared": True}
+
+
+def test_a_file_that_lists_no_sections_is_read_as_the_dynamic_linker_does() -> None:
+    whole = make_elf(**WHOLE)
+    assert facts(without_sections(whole)) == facts(whole)
+    assert facts(without_sections(make_elf())) == facts(make_elf())
+
+
+def test_other_kinds_of_a_machine_are_told_apart() -> None:
+    whole = make_elf("aarch64")
+    assert facts(whole[:18] + b"\xb7\0" + whole[20:])["machine"] == "aarch64"
+    assert facts(whole[:16] + b"\1\0" + whole[18:])["shared"] is False
 
 
 def test_the_old_run_path_is_read_where_there_is_no_new_one() -> None:

@@ -77,7 +77,7 @@ def test_a_symbol_that_the_runtime_lacks_is_an_error(
 def test_the_layers_own_libstdcxx_counts_and_its_own_glibc_does_not(check: Check, wheel: Wheel) -> None:
     elf = make_elf(
         needed=["libstdc++.so.6", "libc.so.6"],
-        runpath="$ORIGIN/demo.libs",
+        rpath="$ORIGIN/demo.libs",
         versions={"libstdc++.so.6": ["GLIBCXX_3.4.33"], "libc.so.6": ["GLIBC_2.39"]},
     )
     files = {
@@ -199,6 +199,37 @@ def test_a_module_for_another_system_is_an_error_though_it_is_no_elf_file(check:
     (found,) = check(wheel(files={"fast.cpython-312-darwin.so": b"\xcf\xfa\xed\xfe"})).findings
     assert found.level == ERROR
     assert found.what.startswith("it is an extension module for cpython-312-darwin, and python3.12")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "it is no ELF file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "it is no ELF file"),
+        (b"!<arch>\n", "it is no ELF file"),
+        (b"\xcf\xfa\xed\xfe", "it is a file for macOS"),
+        (make_elf(needed=["libc.so.6"])[:200], "it is a damaged ELF file"),
+        (b"\x7fELF\2\1\1" + bytes(9) + b"\1\0" + make_elf()[18:], "it is named as an extension module"),
+    ],
+    ids=["nothing", "a pointer", "an archive", "Mach-O", "a damaged file", "an object file"],
+)
+@pytest.mark.parametrize("tag", ["abi3", "cpython-312-x86_64-linux-gnu"])
+def test_what_can_only_be_a_module_and_is_none_is_an_error(
+    check: Check, wheel: Wheel, tag: str, content: bytes, what: str
+) -> None:
+    (found,) = check(wheel(files={f"demo/_fast.{tag}.so": content})).findings
+    assert (found.level, found.what[: len(what)]) == (ERROR, what)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "system"),
+    [("_fast.so", b"\xca\xfe\xba\xbe", "macOS"), ("_fast.cp312-win_amd64.pyd", b"MZ\x90\0", "Windows")],
+)
+def test_a_file_for_another_system_is_a_warning(
+    check: Check, wheel: Wheel, name: str, content: bytes, system: str
+) -> None:
+    (found,) = check(wheel(files={f"demo/{name}": content})).findings
+    assert (found.level, found.what) == (WARNING, f"it is a file for {system}, and Lambda's is Linux")
 
 
 def test_a_damaged_file_is_a_warning(check: Check, wheel: Wheel) -> None:

@@ -87,7 +87,7 @@ def test_a_path_that_leads_out_is_an_error(check_zip: Check, name: str) -> None:
 def test_a_path_that_is_there_twice_is_an_error(foreign: Zip, cache: Cache) -> None:
     path = foreign({"python/demo.py": b"one"})
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
-        archive.writestr("python/demo.py", b"two")
+        archive.writestr(archive.getinfo("python/demo.py"), b"two")
     what = "it is there 2 times, and only one of them counts"
     assert verify_zip(path, TARGET, cache).findings == (
         Finding(ERROR, "", "python/demo.py", what, "pack the layer again"),
@@ -251,3 +251,41 @@ def test_a_member_that_is_encrypted_is_told_in_one_line(foreign: Zip, cache: Cac
 )
 def test_odd_layers_get_a_verdict(check_zip: Check, files: dict[str, bytes]) -> None:
     check_zip(files)
+
+
+@pytest.mark.parametrize(
+    ("path", "mode", "told"),
+    [
+        ("python/more.py", 0o100600, "600"),
+        ("python/more.py", 0o640, "640"),
+        ("python/more/", 0o040700, "700"),
+        ("python/more.py", 0o100444, None),
+        ("python/more/", 0o040755, None),
+    ],
+)
+def test_what_only_its_owner_may_read_is_an_error(
+    check_zip: Check, path: str, mode: int, told: str | None
+) -> None:
+    files = {"python/demo.py": b"", path: b""}
+    found = check_zip(files, {path: mode}).findings
+    what = f"functions may not read {path} ({told}): they are for their owner alone"
+    assert [each.what for each in found] == ([what] if told else [])
+
+
+def test_the_dot_that_some_tools_begin_with_does_not_matter(check_zip: Check) -> None:
+    record = "demo.py,,\n_fast.so,,\n"
+    files = {"python/demo.py": b"", "python/_fast.so": make_elf(), **dist_info("demo", record=record)}
+    verdict = check_zip({"./": b"", "./python/": b"", **{f"./{path}": of for path, of in files.items()}})
+    assert verdict.findings == ()
+    assert [each.package for each in verdict.largest] == ["demo"]
+
+
+@pytest.mark.parametrize("site", ["python/python/", "python/site-packages/"])
+def test_packages_that_are_all_too_deep_are_an_error(check_zip: Check, site: str) -> None:
+    (found,) = check_zip({f"{site}demo.py": b"", **dist_info("demo", site=site)}).findings
+    assert found.what == f"packages lie in {site} (demo), and {LOOKED}"
+
+
+def test_modules_of_another_python_alone_are_an_error(check_zip: Check) -> None:
+    (found,) = check_zip({"python/lib/python3.11/site-packages/demo.py": b""}).findings
+    assert found.what == f"its modules do not lie where {LOOKED.replace('looks in', 'looks:')}"

@@ -96,4 +96,4 @@ def test_folders_of_a_zip_are_no_files(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.mkdir("python")
         archive.mkdir("python/demo-1.0.dist-info/METADATA")
-    assert inspected(path, "") == {"elf": {}, "distributions": []}
+    assert inspected(path, "") == {"elf": {}, "other": {}, "pth": {}, "distributions": []}

@@ -13,7 +13,7 @@ from build.verify.runtimes import UNCERTAIN, system_of
 from .conftest import Check, Wheel
 from .elf_files import make_elf
 
-NOWHERE = "add a package that brings it, or leave this one out"
+NOWHERE = "add a package that brings it, or exclude the file if nothing loads it"
 
 
 def needing(*libraries: str, rpath: str = "", runpath: str = "", soname: str = "") -> bytes:
@@ -204,3 +204,36 @@ def test_a_link_that_the_wheel_could_not_keep_is_told_by_the_soname(check_zip: C
     }
     (found,) = check_zip(files).findings
     assert (found.level, "python/demo/libx.so.1.2.3" in found.what) == (WARNING, True)
+
+
+CXX = "libstdc++.so.6"
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [("runpath", "demo"), ("nothing", "demo"), ("nothing", "other"), ("opt", "../lib")],
+    ids=["run path after the system", "beside it", "in another package", "opt/lib after the system"],
+)
+def test_a_copy_of_the_runtimes_own_library_is_not_found_before_it(
+    check_zip: Check, kind: str, place: str
+) -> None:
+    newer = {CXX: ["GLIBCXX_3.4.33"]}
+    files = {
+        "python/demo/_fast.so": make_elf(
+            needed=[CXX], versions=newer, runpath="$ORIGIN" * (kind == "runpath")
+        ),
+        f"python/{place}/{CXX}".replace("python/../", ""): make_elf(soname=CXX),
+    }
+    (found,) = check_zip(files).findings
+    assert (found.level, found.todo) == (WARNING, "make sure that it is loaded first")
+    assert "and python3.12 has 3.4.29; the copy in the layer (" in found.what
+
+
+def test_a_copy_that_an_rpath_finds_serves_what_is_loaded_after_it(check_zip: Check) -> None:
+    newer = {CXX: ["GLIBCXX_3.4.33"]}
+    files = {
+        "python/demo/_fast.so": needing(CXX, "libdeep.so", rpath="$ORIGIN"),
+        "python/demo/libdeep.so": make_elf(needed=[CXX], versions=newer),
+        f"python/demo/{CXX}": make_elf(soname=CXX),
+    }
+    assert check_zip(files).findings == ()

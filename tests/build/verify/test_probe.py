@@ -200,6 +200,14 @@ assert sorted(os.listdir(own)) == ["demo-1.0.dist-info", "one.py", "two.py"], os
     assert tried("one", one=look, two="") == (imported("one"),)
 
 
+@pytest.mark.parametrize(
+    "write", ["open(__file__ + 'x', 'w')", "os.mkdir(__file__ + 'x')", "os.rename(__file__, __file__ + 'x')"]
+)
+def test_whoever_runs_it_a_module_cannot_write_beside_itself(tried: Try, write: str) -> None:
+    (found,) = tried("one", one=f"import os\n{write}")
+    assert found.what.startswith("one cannot be imported: OSError: [Errno 30] Read-only file system")
+
+
 def test_the_tree_is_gone_afterwards(tried: Try, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     monkeypatch.setattr("tempfile.tempdir", None)
