@@ -27,6 +27,7 @@ from .requirements import Pin
 from .terms import Terms
 
 _DO_INSTEAD = "build a wheel of it and lock that"
+_LEAVE_OUT = "leave it out (uv export --format pylock.toml --no-emit-local does)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ class _Reader:
             raise UserError(f"it comes from a {package.vcs.type} repository; {_DO_INSTEAD}")
         if package.directory is not None:
             kind = "an editable folder" if package.directory.editable else "a folder"
-            raise UserError(f"it is {kind} ({package.directory.path}); {_DO_INSTEAD}")
+            raise UserError(f"it is {kind} ({package.directory.path}); {_LEAVE_OUT}, or {_DO_INSTEAD}")
         if package.archive is not None:
             return [_as_wheel(package.archive, package)]
         return list(package.wheels or ())
