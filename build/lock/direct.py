@@ -93,10 +93,7 @@ def read_direct(text: str, folder: Path) -> Direct:
 def _parts(text: str) -> tuple[NormalizedName | None, str, Marker | None, frozenset[str]]:
     """The name if there is one, the location, the marker, the extras."""
     if _NAMED.match(text):
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement as error:
-            raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
+        requirement = _requirement(text)
         extras = frozenset(requirement.extras)
         return canonicalize_name(requirement.name), requirement.url or "", requirement.marker, extras
     # A URL may hold a semicolon, but not one with a space behind it.
@@ -109,6 +106,18 @@ def _parts(text: str) -> tuple[NormalizedName | None, str, Marker | None, frozen
     bare = _without_extras(location)
     listed = (each.strip() for each in location[len(bare) :].strip("[]").split(","))
     return None, bare, marker, frozenset(each for each in listed if each)
+
+
+def _requirement(text: str) -> Requirement:
+    """Reads `name @ URL`; as in pip, a marker also counts where no space stands between it and the URL."""
+    try:
+        return Requirement(text)
+    except InvalidRequirement as error:
+        place, semicolon, condition = text.partition(";")
+        try:
+            return Requirement(f"{place} ;{condition}" if semicolon else text)
+        except InvalidRequirement:
+            raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
 
 
 def _without_extras(location: str) -> str:

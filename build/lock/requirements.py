@@ -200,7 +200,8 @@ def _split_options(text: str) -> tuple[str, frozenset[str]]:
 
 def _parse(text: str) -> Requirement:
     try:
-        return Requirement(text)
+        # As in pip, a semicolon with nothing behind it says nothing.
+        return Requirement(text.removesuffix(";"))
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"cannot read `{text}`: {reason}") from error

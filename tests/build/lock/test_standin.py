@@ -36,12 +36,13 @@ def published(index: Index) -> Index:
 def alone(tmp_path: Path, cache: Cache, target: Target) -> Alone:
     """Gives the names that are installed of a lock's copy, that says it is older, in a folder of its own."""
 
-    def alone(lock: Path, **terms: tuple[str, ...]) -> list[str]:
+    def alone(lock: Path, extras: tuple[str, ...] = (), groups: tuple[str, ...] = ()) -> list[str]:
         folder = tmp_path / "alone"
         folder.mkdir(exist_ok=True)
         text = re.sub(r"^revision = \d+$", "revision = 1", lock.read_text(), flags=re.MULTILINE)
         (folder / "uv.lock").write_text(text)
-        return [wheel.name for wheel in wheels_for(folder / "uv.lock", target, cache, **terms)]
+        found = wheels_for(folder / "uv.lock", target, cache, extras=extras, groups=groups)
+        return [wheel.name for wheel in found]
 
     return alone
 
