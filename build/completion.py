@@ -15,7 +15,6 @@ from .lock.document import Document
 from .lock.markers import marker_environment
 from .lock.selection import LockedWheel
 from .target import Target
-from .verify.runtimes import PACKAGES
 
 _LOG = logging.getLogger(__name__)
 _MOST_NAMED = 5
@@ -26,9 +25,9 @@ def completed_where_it_lacks(
 ) -> Asked:
     """Completes a requirements file where its packages require what it does not name.
 
-    A file that lacks only what the runtime brings (boto3) stands as it is: it was left out for that. So does
-    one where nothing that fits can be had, with a warning: its author may know that the rest is never
-    imported. Verification tells what is missing from either.
+    That the runtime brings some of it (botocore, where boto3 is pinned) makes no difference: its versions are
+    AWS's. Where nothing that fits can be had the file stands as it is, with a warning: its author may know
+    that the rest is never imported, and verification tells what is missing.
 
     Args:
         asked: what the file says.
@@ -45,7 +44,7 @@ def completed_where_it_lacks(
     """
     requires = {wheel.name: _requires(wheel, cache) for wheel in wheels}
     lacking = lacks(requires, asked.extras, target)
-    if lacking.keys() <= PACKAGES:
+    if not lacking:
         return asked
     try:
         return completed(asked, document, target)

@@ -30,7 +30,8 @@ def house(tmp_path: Path, no_settings: Path) -> Path:
     for name, version in [("gamma", "1.0"), ("gamma", "2.0"), ("delta", "1.0")]:
         make_wheel(house, name, version)
     make_wheel(house, "lonely", requires=["nowhere"])
-    make_wheel(house, "cloudy", requires=["boto3"])
+    make_wheel(house, "boto3", requires=["botocore>=1.0"])
+    make_wheel(house, "botocore")
     return house
 
 
@@ -89,9 +90,8 @@ def test_a_lock_with_hashes_stands_as_it_is(house: Path, chosen: Chosen, cache: 
     assert chosen(f"alpha==1.0 --hash=sha256:{sha256}") == ["alpha==1.0"]
 
 
-@pytest.mark.usefixtures("without_uv")
-def test_what_the_runtime_brings_alone_is_not_added(chosen: Chosen) -> None:
-    assert chosen("cloudy==1.0") == ["cloudy==1.0"]
+def test_what_the_runtime_brings_is_added_as_well(chosen: Chosen) -> None:
+    assert chosen("boto3==1.0") == ["boto3==1.0", "botocore==1.0"]
 
 
 def test_what_cannot_be_had_is_told_and_the_file_stands(
