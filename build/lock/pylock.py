@@ -116,7 +116,7 @@ def _environment(lock: Pylock, file: Path, target: Target, terms: Terms) -> dict
     ):
         known = " or ".join(f"`{marker}`" for marker in lock.environments)
         faults.append(
-            f"it is for {known}, and the target ({target.runtime}, {target.architecture}) is neither"
+            f"it is for {known}, and the target ({target.runtime}, {target.architecture}) is not that"
         )
     known_extras: dict[str, str] = {canonicalize_name(name): name for name in lock.extras or ()}
     spelled = (*(lock.dependency_groups or ()), *(lock.default_groups or ()))
@@ -124,7 +124,7 @@ def _environment(lock: Pylock, file: Path, target: Target, terms: Terms) -> dict
     faults += _unknown("extra", terms.extras, known_extras)
     faults += _unknown("dependency group", terms.groups, known_groups)
     if faults:
-        raise UserError(f"{file} does not suit: {all_faults(faults)}; lock again, or build with what it has")
+        raise UserError(f"{file} does not suit: {all_faults(faults)}; lock again, or ask for what it has")
     groups = {*(lock.default_groups or ()), *(known_groups[canonicalize_name(name)] for name in terms.groups)}
     return {
         **plain,

@@ -144,7 +144,7 @@ def _add(line: Line, environment: dict[str, str], wishes: dict[str, _Wish]) -> b
         specifiers: Iterable[Specifier] = ()
     else:
         direct = None
-        requirement = _parse(text)
+        requirement = parse_requirement(text)
         name, marker = canonicalize_name(requirement.name), requirement.marker
         specifiers, extras = requirement.specifier, requirement.extras
     if not applies(marker, environment):
@@ -198,9 +198,13 @@ def _split_options(text: str) -> tuple[str, frozenset[str]]:
     return " ".join(words[:at]), frozenset(hashes)
 
 
-def _parse(text: str) -> Requirement:
+def parse_requirement(text: str) -> Requirement:
+    """Reads a requirement that names no place; as in pip, a semicolon with nothing behind it says nothing.
+
+    Raises:
+        UserError: it is none.
+    """
     try:
-        # As in pip, a semicolon with nothing behind it says nothing.
         return Requirement(text.removesuffix(";"))
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]

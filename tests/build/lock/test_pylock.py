@@ -116,7 +116,7 @@ def test_a_lock_for_other_pythons_or_environments_is_refused() -> None:
         'requires-python = ">=3.13"\nenvironments = ["sys_platform == \'win32\'"]', package(), python="3.12"
     )
     assert "it is for Python >=3.13, and the target is python3.12" in told
-    assert '`sys_platform == "win32"`, and the target (python3.12, x86_64) is neither' in told
+    assert '`sys_platform == "win32"`, and the target (python3.12, x86_64) is not that' in told
     assert names("environments = [\"sys_platform == 'linux'\"]", package()) == ["alpha"]
 
 
