@@ -97,17 +97,14 @@ def completed(asked: Asked, document: Document, target: Target) -> Asked:
 
     Args:
         asked: what the file says.
-        document: the file, which uv reads itself.
+        document: the file.
         target: what is built for.
 
     Raises:
         UserError: the requirements contradict each other or cannot be had.
         FailureError: uv could not do its work.
     """
-    # uv counts relative paths from the folder that it runs in.
-    by_path = any(file.url.startswith("file:") for pin in asked.pins for file in pin.files)
-    folder = document.file.absolute().parent if by_path else None
-    lines = pinned(document.file, target, asked.settings, os.environ, folder=folder)
+    lines = pinned(document.file, document.lines, target, asked.settings, os.environ)
     found = read_requirements(lines, marker_environment(target), all_or_nothing=False)
     return _watching(replace(asked, pins=found.pins, open=False))
 

@@ -162,6 +162,22 @@ def _add(line: Line, environment: dict[str, str], wishes: dict[str, _Wish]) -> b
     return hashed
 
 
+def plain(line: Line) -> str:
+    """A requirement as every tool reads it: no options, and a place as `name @ URL`.
+
+    Raises:
+        UserError: it is none.
+    """
+    text, _ = _split_options(line.text)
+    if not is_direct(text):
+        return str(parse_requirement(text))
+    direct = read_direct(text, line.file.parent)
+    extras = f"[{','.join(sorted(direct.extras))}]" if direct.extras else ""
+    sha256 = direct.file.hashes.get("sha256")
+    marker = f" ; {direct.marker}" if direct.marker else ""
+    return f"{direct.name}{extras} @ {direct.file.url}{f'#sha256={sha256}' if sha256 else ''}{marker}"
+
+
 def _limit(wish: _Wish, specifier: Specifier, where: str) -> None:
     if specifier.operator not in {"==", "==="} or specifier.version.endswith(".*"):
         wish.limits.append((specifier, where))

@@ -103,3 +103,30 @@ def test_what_cannot_be_had_is_told_and_the_file_stands(
     assert "requirements.txt does not name nowhere (which lonely requires); nothing is added: " in told
     assert "Because nowhere was not found" in told
     assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# -*- coding: latin-1 -*-\nbeta==1.0  # caf\xe9",
+        "--use-feature=fast-deps\n--no-binary :none:\nbeta==1.0;",
+        "beta==1.0 --config-settings=a=b",
+        "beta==${BETA}",
+        "-r more\\ pins.txt",
+        "-c limits.txt\nbeta",
+        "./house/beta-1.0-py3-none-any.whl;python_version>'3'",
+    ],
+    ids=["encoding", "options", "its options", "variable", "include", "constraint", "path"],
+)
+def test_uv_needs_to_understand_nothing_that_only_pip_does(
+    house: Path, lock: Lock, cache: Cache, target: Target, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("BETA", "1.0")
+    lock("beta==1.0", name="more pins.txt")
+    lock("beta<2", name="limits.txt")
+    file = lock()
+    file.write_bytes(f"{line}\n--no-index\n--find-links {house}\ngamma\n".encode("latin-1"))
+    assert [(each.name, each.version) for each in wheels_for(file, target, cache)] == [
+        ("beta", "1.0"),
+        ("gamma", "1.0"),
+    ]
