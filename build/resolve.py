@@ -68,7 +68,8 @@ def wheels_for(
 
     Args:
         lock: a requirements file, a `pylock.toml` or a `uv.lock`. What a requirements file does not pin
-            exactly is pinned through uv for the target.
+            exactly is pinned through uv for the target, and so is what its pins require and it does not
+            name, unless it has hashes.
         target: what is built for; markers are evaluated for it.
         cache: where wheels and answers are kept.
         progress: is told about index pages and downloads.
@@ -97,5 +98,12 @@ def wheels_for(
         # What is not pinned is pinned by uv, which takes a while.
         asked = read_asked(document, target, sources, terms)
     wheels = search(asked, target, cache, progress=progress, refresh=refresh)
+    if asked.open:
+        from .completion import completed_where_it_lacks  # noqa: PLC0415 (as above)
+
+        whole = completed_where_it_lacks(asked, wheels, document, target, cache)
+        if whole is not asked:
+            asked = whole
+            wheels = search(asked, target, cache, progress=progress, refresh=refresh)
     remember_lock(cache, key, wheels, asked.watched)
     return wheels

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from ..cache import Cache, unusable
-from ..errors import FailureError
+from ..errors import FailureError, UserError
 from ..lock.requirements import Pin
 from ..lock.selection import LockedWheel
 from ..progress import Stage
@@ -71,6 +71,9 @@ def _fetched(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: 
     except OSError as error:
         if error.filename and Path(error.filename) == local_path(file.url):
             reason = error.strerror or error
+            if pin.files and isinstance(error, FileNotFoundError):
+                told = f"{pin.where} names {error.filename}, and there is no such file"
+                raise UserError(f"{told}; put it there, or lock again") from error
             raise FailureError(f"{file.filename} cannot be read from {error.filename}: {reason}") from error
         raise unusable(cache.root, error) from error
     except MissingError as error:

@@ -41,9 +41,8 @@ def refusal(pin: Pin, files: Sequence[ProjectFile] | None, chooser: Chooser) -> 
     python = [wheel for wheel in fitting if chooser.python_allowed(wheel.file)]
     if not python:
         needed = shown(fitting[0].file.requires_python or "")
-        return (
-            f"{pin} needs Python {needed}, and the target is {chooser.target.runtime}; pin an older version"
-        )
+        advice = f"pin another version{_other_python(found, chooser)}"
+        return f"{pin} needs Python {needed}, and the target is {chooser.target.runtime}; {advice}"
     known = [wheel.file.filename for wheel in python if hash_allowed(pin, wheel.file) is False]
     return (
         f"{', '.join(known)} has none of the hashes that {pin.where} lists; lock again, for this target too"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import UserError
@@ -29,11 +29,15 @@ class Asked:
         pins: sorted by name, one for each package.
         settings: how indexes are reached, with what the lock says about them put in.
         watched: each file and folder of this machine that decides what is chosen, and its state.
+        extras: those that are asked for of a package, by its name.
+        open: what the pins require may be added: a requirements file without hashes says nothing about that.
     """
 
     pins: tuple[Pin, ...]
     settings: Settings
     watched: dict[str, str]
+    extras: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    open: bool = False
 
 
 def read_asked(document: Document, target: Target, sources: Sources, terms: Terms) -> Asked:
@@ -82,15 +86,34 @@ def _of_requirements(document: Document, target: Target, settings: Settings, ter
     check_addresses(options.settings)
     links = (local_path(link) for link in options.settings.find_links)
     watched = _states([*(path for path in links if path is not None), *found.looked_at])
-    pins = found.pins
+    asked = Asked(found.pins, options.settings, watched, found.extras, open=not found.hashed)
     if found.unpinned:
-        # uv counts relative paths from the folder that it runs in.
-        folder = document.file.absolute().parent if found.looked_at else None
-        compiled = pinned(document.file, target, options.settings, os.environ, folder=folder)
-        pins = read_requirements(compiled, environment, all_or_nothing=False).pins
-    indexes = [path for url in options.settings.indexes if url and (path := local_path(url)) is not None]
-    watched |= _states(path / pin.name for path in indexes for pin in pins if not pin.files)
-    return Asked(pins, options.settings, watched)
+        return completed(asked, document, target)
+    return _watching(asked)
+
+
+def completed(asked: Asked, document: Document, target: Target) -> Asked:
+    """Pins through uv what a requirements file leaves open: versions, and what its packages require.
+
+    Args:
+        asked: what the file says.
+        document: the file.
+        target: what is built for.
+
+    Raises:
+        UserError: the requirements contradict each other or cannot be had.
+        FailureError: uv could not do its work.
+    """
+    lines = pinned(document.file, document.lines, target, asked.settings, os.environ)
+    found = read_requirements(lines, marker_environment(target), all_or_nothing=False)
+    return _watching(replace(asked, pins=found.pins, open=False))
+
+
+def _watching(asked: Asked) -> Asked:
+    """The same, with the pages of indexes that are folders of this machine watched."""
+    indexes = [path for url in asked.settings.indexes if url and (path := local_path(url)) is not None]
+    pages = _states(path / pin.name for path in indexes for pin in asked.pins if not pin.files)
+    return replace(asked, watched=asked.watched | pages)
 
 
 def _read(

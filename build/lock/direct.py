@@ -36,6 +36,7 @@ class Direct:
         hashes: the strong ones (`algorithm:hex digits`) of the URL's fragment.
         marker: when it is wanted, or None for always.
         looked_at: the paths that decide which file is meant.
+        extras: those that are asked for, as given.
     """
 
     name: NormalizedName
@@ -44,6 +45,7 @@ class Direct:
     hashes: frozenset[str]
     marker: Marker | None
     looked_at: tuple[Path, ...] = ()
+    extras: frozenset[str] = frozenset()
 
 
 def is_direct(text: str) -> bool:
@@ -65,7 +67,7 @@ def read_direct(text: str, folder: Path) -> Direct:
     Raises:
         UserError: it is none, or names what is no wheel.
     """
-    name, location, marker = _parts(text)
+    name, location, marker, extras = _parts(text)
     location, _, fragment = location.partition("#")
     _check(location)
     told = dict(part.partition("=")[::2] for part in fragment.split("&") if "=" in part)
@@ -85,24 +87,37 @@ def read_direct(text: str, folder: Path) -> Direct:
     if name is not None and name != wheel_name:
         raise UserError(f"{filename} is a wheel of {wheel_name} and not of {name}; correct one of them")
     strong = frozenset(f"{key}:{value}" for key, value in hashes.items() if key in STRONG)
-    return Direct(wheel_name, version, ProjectFile(filename, url, hashes), strong, marker, looked_at)
+    return Direct(wheel_name, version, ProjectFile(filename, url, hashes), strong, marker, looked_at, extras)
 
 
-def _parts(text: str) -> tuple[NormalizedName | None, str, Marker | None]:
-    """The name if there is one, the location, the marker."""
+def _parts(text: str) -> tuple[NormalizedName | None, str, Marker | None, frozenset[str]]:
+    """The name if there is one, the location, the marker, the extras."""
     if _NAMED.match(text):
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement as error:
-            raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
-        return canonicalize_name(requirement.name), requirement.url or "", requirement.marker
+        requirement = _requirement(text)
+        extras = frozenset(requirement.extras)
+        return canonicalize_name(requirement.name), requirement.url or "", requirement.marker, extras
     # A URL may hold a semicolon, but not one with a space behind it.
     location, _, condition = text.partition("; " if _scheme(text) else ";")
     try:
         marker = Marker(condition) if condition.strip() else None
     except InvalidMarker as error:
         raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
-    return None, _without_extras(location.strip()), marker
+    location = location.strip()
+    bare = _without_extras(location)
+    listed = (each.strip() for each in location[len(bare) :].strip("[]").split(","))
+    return None, bare, marker, frozenset(each for each in listed if each)
+
+
+def _requirement(text: str) -> Requirement:
+    """Reads `name @ URL`; as in pip, a marker also counts where no space stands between it and the URL."""
+    try:
+        return Requirement(text)
+    except InvalidRequirement as error:
+        place, semicolon, condition = text.partition(";")
+        try:
+            return Requirement(f"{place} ;{condition}" if semicolon else text)
+        except InvalidRequirement:
+            raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
 
 
 def _without_extras(location: str) -> str:

@@ -98,7 +98,7 @@ def _sniffed(name: str, content: bytes) -> str | None:
     found = None
     if start.startswith(b"PK\x03\x04"):
         found = "a zip archive"
-    elif start.startswith(b"{"):
+    elif start.startswith(b"{") and not start.startswith((b"{%", b"{{", b"{#")):
         found = "Pipenv's lock" if b'"pipfile-spec"' in content else "a JSON file"
     elif start.startswith(b"[") or b"\n[" in content:
         found = next(what for pattern, what in _TOML if _has(pattern, content))

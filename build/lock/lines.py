@@ -229,5 +229,5 @@ def _include(text: str) -> tuple[bool, str] | None:
     for option in ("--requirement", "--constraint", "-r", "-c"):
         rest = text.removeprefix(option)
         if rest != text and (rest[:1] in {" ", "\t", "="} or not option.startswith("--")):
-            return "c" in option[:3], rest.strip().removeprefix("=").strip().strip("'\"")
+            return "c" in option[:3], rest.strip().removeprefix("=").strip().strip("'\"").replace("\\ ", " ")
     return None

@@ -74,8 +74,16 @@ def read_options(lines: Iterable[Line], settings: Settings) -> Options:
         except (UserError, ValueError) as error:
             faults.append(line.fault(error))
             continue
-        refused = [reason for name, reason in _REFUSED.items() if getattr(arguments, name)]
-        if rest:
+        refused = [
+            reason
+            for name, reason in _REFUSED.items()
+            if getattr(arguments, name) not in {None, False, ":none:"}
+        ]
+        if rest and rest[0].startswith("--hash"):
+            refused.append(
+                "--hash stands alone; put it behind its requirement (a comment ends a continued line)"
+            )
+        elif rest:
             refused.append(f"{shlex.join(rest[:1])} is not an option of a requirements file")
         faults += [line.fault(reason) for reason in refused]
         found = _applied(found, arguments, line)

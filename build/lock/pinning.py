@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from ..index.settings import Settings
 from ..target import Target
 from .lines import Line, logical_lines
 from .markers import platform_machine, python_full_version
+from .options import is_option
+from .requirements import plain
 from .uvtool import UvError, run_uv
 
 # How uv begins when the requirements, and not the network or the disk, are at fault.
@@ -25,16 +28,16 @@ _PLATFORMS = (17, 28, *range(31, 41))
 
 
 def pinned(
-    lock: Path, target: Target, settings: Settings, environ: Mapping[str, str], *, folder: Path | None = None
+    lock: Path, lines: Sequence[Line], target: Target, settings: Settings, environ: Mapping[str, str]
 ) -> tuple[Line, ...]:
     """Pins everything that a requirements file asks for, for one target, to versions that have wheels there.
 
     Args:
-        lock: the file; uv reads what it includes itself.
+        lock: the file, for errors. uv is not shown it: it reads neither every encoding nor every option.
+        lines: what stands in it, and in what it includes; option lines are passed over.
         target: whose Python and platform the versions must suit.
         settings: the indexes to pin from.
         environ: the environment that uv runs in, with the settings put in.
-        folder: from which relative paths count; the working folder unless given.
 
     Returns:
         The lines of the lock that uv gives, with hashes.
@@ -43,22 +46,37 @@ def pinned(
         UserError: the requirements contradict each other or cannot be had.
         FailureError: uv could not do its work, for example without a network.
     """
-    text = _run(
+    with tempfile.TemporaryDirectory(prefix="lamina-") as name:
+        files = [Path(name, "requirements.in"), Path(name, "constraints.txt")]
+        try:
+            for file, limits in zip(files, (False, True), strict=True):
+                wanted = (line for line in lines if line.constraint is limits and not is_option(line))
+                file.write_text("".join(f"{plain(line)}\n" for line in wanted), encoding="utf-8")
+        except OSError as error:
+            raise FailureError(f"cannot write {name}: {error.strerror or error}") from error
+        text = _compiled(files, target, settings, environ, f"cannot pin {lock}")
+    place = Path(f"{lock} (pinned by uv)")
+    return tuple(Line(place, number, line) for number, line in logical_lines(text))
+
+
+def _compiled(
+    files: Sequence[Path], target: Target, settings: Settings, environ: Mapping[str, str], failure: str
+) -> str:
+    requirements, constraints = files
+    return _run(
         [
-            "pip", "compile", str(lock.absolute()),
+            "pip", "compile", str(requirements), "--constraints", str(constraints),
             "--python", sys.executable,
             "--python-version", python_full_version(target),
             "--python-platform", uv_platform(target),
             "--only-binary", ":all:",
             "--generate-hashes", "--no-header", "--no-annotate",
             "--no-emit-index-url", "--no-emit-find-links", "--quiet",
+            *(["--no-index"] if settings.no_index else []),
         ],
         _environment(settings, environ),
-        f"cannot pin {lock}",
-        folder,
+        failure,
     )  # fmt: skip
-    place = Path(f"{lock} (pinned by uv)")
-    return tuple(Line(place, number, line) for number, line in logical_lines(text))
 
 
 def default_index() -> str:
@@ -108,7 +126,6 @@ def _environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, st
         "UV_DEFAULT_INDEX": settings.index,
         "UV_INDEX": " ".join(settings.extra_indexes),
         "UV_FIND_LINKS": ",".join(links),
-        "UV_NO_INDEX": "1" if settings.no_index else None,
         "UV_HTTP_TIMEOUT": str(int(settings.timeout)),
         "UV_HTTP_RETRIES": str(settings.retries),
         "SSL_CERT_FILE": settings.ca_bundle,
@@ -118,11 +135,9 @@ def _environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, st
     return found | {name: value for name, value in wanted.items() if value}
 
 
-def _run(
-    arguments: Sequence[str], environ: Mapping[str, str], failure: str, folder: Path | None = None
-) -> str:
+def _run(arguments: Sequence[str], environ: Mapping[str, str], failure: str) -> str:
     try:
-        return run_uv(arguments, environ, folder=folder)
+        return run_uv(arguments, environ)
     except UvError as error:
         reason = str(error)
         kind = UserError if reason.startswith(_NO_SOLUTION) else FailureError

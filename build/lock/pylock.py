@@ -27,6 +27,7 @@ from .requirements import Pin
 from .terms import Terms
 
 _DO_INSTEAD = "build a wheel of it and lock that"
+_LEAVE_OUT = "leave it out (uv export --format pylock.toml --no-emit-local does)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _environment(lock: Pylock, file: Path, target: Target, terms: Terms) -> dict
     ):
         known = " or ".join(f"`{marker}`" for marker in lock.environments)
         faults.append(
-            f"it is for {known}, and the target ({target.runtime}, {target.architecture}) is neither"
+            f"it is for {known}, and the target ({target.runtime}, {target.architecture}) is not that"
         )
     known_extras: dict[str, str] = {canonicalize_name(name): name for name in lock.extras or ()}
     spelled = (*(lock.dependency_groups or ()), *(lock.default_groups or ()))
@@ -123,7 +124,7 @@ def _environment(lock: Pylock, file: Path, target: Target, terms: Terms) -> dict
     faults += _unknown("extra", terms.extras, known_extras)
     faults += _unknown("dependency group", terms.groups, known_groups)
     if faults:
-        raise UserError(f"{file} does not suit: {all_faults(faults)}; lock again, or build with what it has")
+        raise UserError(f"{file} does not suit: {all_faults(faults)}; lock again, or ask for what it has")
     groups = {*(lock.default_groups or ()), *(known_groups[canonicalize_name(name)] for name in terms.groups)}
     return {
         **plain,
@@ -203,7 +204,7 @@ class _Reader:
             raise UserError(f"it comes from a {package.vcs.type} repository; {_DO_INSTEAD}")
         if package.directory is not None:
             kind = "an editable folder" if package.directory.editable else "a folder"
-            raise UserError(f"it is {kind} ({package.directory.path}); {_DO_INSTEAD}")
+            raise UserError(f"it is {kind} ({package.directory.path}); {_LEAVE_OUT}, or {_DO_INSTEAD}")
         if package.archive is not None:
             return [_as_wheel(package.archive, package)]
         return list(package.wheels or ())

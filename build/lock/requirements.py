@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,11 +54,15 @@ class Requirements:
         pins: sorted by name, one for each package.
         unpinned: the places of requirements without an exact version.
         looked_at: the paths that decided which files of this machine are meant.
+        extras: those that are asked for of a package, by its name.
+        hashed: hashes are compulsory, so that nothing can be added.
     """
 
     pins: tuple[Pin, ...]
     unpinned: tuple[str, ...]
     looked_at: tuple[Path, ...] = ()
+    extras: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hashed: bool = False
 
 
 @dataclass(slots=True)
@@ -68,6 +73,7 @@ class _Wish:
     limits: list[tuple[Specifier, str]] = field(default_factory=list)
     hashes: list[tuple[frozenset[str], str]] = field(default_factory=list)
     direct: dict[str, tuple[Direct, str]] = field(default_factory=dict)
+    extras: set[str] = field(default_factory=set)
     asked: str = ""
 
 
@@ -81,9 +87,8 @@ def read_requirements(
     """Reads a lock's requirement lines for one target.
 
     Lines whose marker does not hold there are checked and left out. Several lines may speak of one package
-    when they agree. Extras are dropped: a lock names every package itself. As in pip, one `--hash` anywhere
-    makes hashes compulsory for all, and a URL's own `#sha256=` counts as one of its file but compels
-    nobody (pip documentation, "Secure installs").
+    when they agree. As in pip, one `--hash` anywhere makes hashes compulsory for all, and a URL's own
+    `#sha256=` counts as one of its file but compels nobody (pip documentation, "Secure installs").
 
     Args:
         lines: logical lines; option lines are passed over.
@@ -109,7 +114,8 @@ def read_requirements(
     unpinned = [
         f"{name} ({wish.asked})" for name, wish in asked.items() if not wish.pinned and not wish.direct
     ]
-    if require_hashes or (all_or_nothing and hashed):
+    hashed = require_hashes or (all_or_nothing and hashed)
+    if hashed:
         faults += _hash_faults(pins, unpinned)
     if len(faults) > _MOST_FAULTS:
         faults[_MOST_FAULTS:] = [
@@ -119,7 +125,11 @@ def read_requirements(
         raise UserError(*faults)
     directs = (direct for wish in asked.values() for direct, _ in wish.direct.values())
     return Requirements(
-        tuple(pins), tuple(unpinned), tuple(path for direct in directs for path in direct.looked_at)
+        tuple(pins),
+        tuple(unpinned),
+        looked_at=tuple(path for direct in directs for path in direct.looked_at),
+        extras={name: frozenset(wish.extras) for name, wish in asked.items() if wish.extras},
+        hashed=hashed,
     )
 
 
@@ -130,17 +140,19 @@ def _add(line: Line, environment: dict[str, str], wishes: dict[str, _Wish]) -> b
     if is_direct(text):
         direct = read_direct(text, line.file.parent)
         name, marker, hashes = direct.name, direct.marker, hashes | direct.hashes
+        extras: AbstractSet[str] = direct.extras
         specifiers: Iterable[Specifier] = ()
     else:
         direct = None
-        requirement = _parse(text)
+        requirement = parse_requirement(text)
         name, marker = canonicalize_name(requirement.name), requirement.marker
-        specifiers = requirement.specifier
+        specifiers, extras = requirement.specifier, requirement.extras
     if not applies(marker, environment):
         return hashed
     wish = wishes.setdefault(name, _Wish())
     if not line.constraint:
         wish.asked = wish.asked or line.where
+        wish.extras |= extras
     if direct is not None:
         wish.direct.setdefault(direct.file.url, (direct, line.where))
     for specifier in specifiers:
@@ -148,6 +160,22 @@ def _add(line: Line, environment: dict[str, str], wishes: dict[str, _Wish]) -> b
     if hashes:
         wish.hashes.append((hashes, line.where))
     return hashed
+
+
+def plain(line: Line) -> str:
+    """A requirement as every tool reads it: no options, and a place as `name @ URL`.
+
+    Raises:
+        UserError: it is none.
+    """
+    text, _ = _split_options(line.text)
+    if not is_direct(text):
+        return str(parse_requirement(text))
+    direct = read_direct(text, line.file.parent)
+    extras = f"[{','.join(sorted(direct.extras))}]" if direct.extras else ""
+    sha256 = direct.file.hashes.get("sha256")
+    marker = f" ; {direct.marker}" if direct.marker else ""
+    return f"{direct.name}{extras} @ {direct.file.url}{f'#sha256={sha256}' if sha256 else ''}{marker}"
 
 
 def _limit(wish: _Wish, specifier: Specifier, where: str) -> None:
@@ -186,9 +214,14 @@ def _split_options(text: str) -> tuple[str, frozenset[str]]:
     return " ".join(words[:at]), frozenset(hashes)
 
 
-def _parse(text: str) -> Requirement:
+def parse_requirement(text: str) -> Requirement:
+    """Reads a requirement that names no place; as in pip, a semicolon with nothing behind it says nothing.
+
+    Raises:
+        UserError: it is none.
+    """
     try:
-        return Requirement(text)
+        return Requirement(text.removesuffix(";"))
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"cannot read `{text}`: {reason}") from error

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from ..errors import UserError
+from ..errors import FailureError, UserError
 from ..target import Target
 from .document import Document, script_of
 from .pylock import Locked, read_pylock
+from .standin import write_project
 from .terms import Terms
 from .uvtool import UvError, run_uv
 
@@ -23,7 +27,8 @@ def read_uv_lock(document: Document, target: Target, terms: Terms) -> Locked:
     """Reads what a uv.lock installs on a target.
 
     uv chooses as `uv sync --frozen` does, except that the group `dev` has to be asked for. The project itself
-    is left out, and so are its workspace's other packages: a warning names those.
+    is left out, and so are its workspace's other packages: a warning names those. Where a lock lies without
+    its project, what else stands in that is not known: which groups are default ones.
 
     Args:
         document: the lock, and what stands beside it.
@@ -35,9 +40,11 @@ def read_uv_lock(document: Document, target: Target, terms: Terms) -> Locked:
         FailureError: uv is not there.
     """
     lock = document.file
-    members = _members(document)
+    content = _content(document)
+    manifest = content.get("manifest", {})
+    members = frozenset(manifest.get("members", ())) if isinstance(manifest, dict) else frozenset()
     try:
-        text = run_uv(_arguments(lock, terms), _environment(), folder=lock.absolute().parent)
+        text = _exported(document, content, _arguments(lock, terms))
     except UvError as error:
         raise UserError(f"uv cannot read {lock}: {error}") from error
     plain = Terms(require_hashes=terms.require_hashes)
@@ -49,13 +56,27 @@ def read_uv_lock(document: Document, target: Target, terms: Terms) -> Locked:
     return locked
 
 
-def _members(document: Document) -> frozenset[str]:
+def _content(document: Document) -> dict[str, Any]:
     try:
-        content = tomllib.loads(document.content.decode())
+        return tomllib.loads(document.content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{document.file} is no TOML: {error}") from error
-    manifest = content.get("manifest", {})
-    return frozenset(manifest.get("members", ())) if isinstance(manifest, dict) else frozenset()
+
+
+def _exported(document: Document, content: Mapping[str, Any], arguments: Sequence[str]) -> str:
+    """What uv exports where the lock lies, or from a project in its place where there is none beside it."""
+    is_script = script_of(document.file) is not None
+    if is_script or document.beside.get("pyproject.toml") is not None:
+        if not is_script:
+            _check_root(document.file)
+        return run_uv(arguments, _environment(), folder=document.file.absolute().parent)
+    with tempfile.TemporaryDirectory(prefix="lamina-") as name:
+        folder = Path(name).resolve()
+        try:
+            write_project(folder, document.content, content)
+        except OSError as error:
+            raise FailureError(f"cannot write {folder}: {error.strerror or error}") from error
+        return run_uv(arguments, _environment(), folder=folder)
 
 
 def _lines(text: str) -> dict[str, int]:
@@ -80,8 +101,7 @@ def _arguments(lock: Path, terms: Terms) -> list[str]:
         if terms.extras or terms.groups:
             raise UserError(f"{lock} is the lock of a script, which has no extras and no groups")
         return [*arguments, "--script", script.name]
-    _check_root(lock)
-    arguments += ["--no-emit-project", "--preview-features", "frozen-lockfile"]
+    arguments += ["--no-emit-project"]
     arguments += [] if _DEV in terms.groups else ["--no-dev"]
     arguments += [word for extra in terms.extras for word in ("--extra", extra)]
     return arguments + [word for group in terms.groups for word in ("--group", group)]
@@ -93,7 +113,7 @@ def _check_root(lock: Path) -> None:
     try:
         root = Path(run_uv(["workspace", "dir"], _environment(), folder=folder).strip())
     except UvError:
-        return  # No project at all: uv reads a lock alone. What else is wrong, exporting tells.
+        return  # What is wrong, exporting tells.
     if root.resolve() != folder:
         raise UserError(
             f"{lock} is not the lock of its project: uv reads {root / 'uv.lock'}; build from that"

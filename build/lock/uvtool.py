@@ -45,5 +45,5 @@ def run_uv(arguments: Sequence[str], environ: Mapping[str, str], *, folder: Path
 def _condensed(text: str) -> str:
     """The error that uv draws over several lines, on one."""
     lines = [line for line in text.splitlines() if not line.startswith("warning:")]
-    sentences = re.sub(r"\s*\n\s*(?:cause|hint):\s*", ": ", "\n".join(lines).removeprefix("error: "))
+    sentences = re.sub(r"\.?\s*\n\s*(?:cause|hint):\s*", ": ", "\n".join(lines).removeprefix("error: "))
     return redacted(" ".join(sentences.split())) or "uv says nothing about why"

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from ..errors import UserError
@@ -16,6 +15,7 @@ from ..lock.direct import is_direct, read_direct
 from ..lock.document import PYLOCK, REQUIREMENTS, Document, read_document
 from ..lock.lines import Line
 from ..lock.options import is_option
+from ..lock.requirements import parse_requirement
 from .described import Described, Package
 
 _SOURCES_OF_OWN = ("virtual", "editable", "directory")
@@ -66,7 +66,7 @@ def _of_lines(document: Document) -> Iterator[_Pin]:
             continue
         try:
             yield _of_line(line)
-        except (UserError, InvalidRequirement, ValueError) as error:
+        except (UserError, ValueError) as error:
             faults.append(line.fault(str(error).splitlines()[0]))
     if faults:
         raise UserError(*faults)
@@ -80,7 +80,7 @@ def _of_line(line: Line) -> _Pin:
     if is_direct(text):
         direct = read_direct(text, line.file.parent)
         return _Pin(direct.name, str(direct.version), str(direct.marker or ""), hashes | direct.hashes)
-    requirement = Requirement(text)
+    requirement = parse_requirement(text)
     wanted = str(requirement.specifier)
     # A pin is its version; anything else is told as it is written.
     version = wanted.lstrip("=") if wanted.startswith("==") and "," not in wanted else wanted or "any"

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion
 
+from ..lock.closure import Need, needs
 from ..lock.markers import marker_environment
 from .findings import ERROR, WARNING, Finding
 from .runtimes import PACKAGES
 from .subject import Subject
-
-
-class _Wish(NamedTuple):
-    asking: str
-    requirement: Requirement
 
 
 def check_closure(subject: Subject) -> Iterator[Finding]:
@@ -31,21 +23,8 @@ def check_closure(subject: Subject) -> Iterator[Finding]:
     unreadable: list[Finding] = []
     wishes = {name: list(_requirements(subject, name, unreadable)) for name in subject.distributions}
     yield from unreadable
-    extras: dict[str, set[str]] = {name: set() for name in wishes}
-    told: set[tuple[str, str]] = set()
-    waiting = sorted(wishes)
-    while waiting:
-        asking = waiting.pop()
-        for requirement in wishes[asking]:
-            if not _applies(requirement, environment, extras[asking]):
-                continue
-            name = str(canonicalize_name(requirement.name))
-            if (asking, str(requirement)) not in told:
-                told.add((asking, str(requirement)))
-                yield from _met(subject, asking, name, requirement)
-            if name in extras and not requirement.extras <= extras[name]:
-                extras[name] |= requirement.extras
-                waiting.append(name)
+    for need in needs(wishes, environment):
+        yield from _met(subject, need)
 
 
 def _requirements(subject: Subject, name: str, faults: list[Finding]) -> Iterator[Requirement]:
@@ -58,18 +37,8 @@ def _requirements(subject: Subject, name: str, faults: list[Finding]) -> Iterato
             )
 
 
-def _applies(requirement: Requirement, environment: dict[str, str], extras: set[str]) -> bool:
-    if requirement.marker is None:
-        return True
-    try:
-        return any(
-            requirement.marker.evaluate({**environment, "extra": extra}) for extra in ("", *sorted(extras))
-        )
-    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):
-        return False
-
-
-def _met(subject: Subject, asking: str, name: str, requirement: Requirement) -> Iterator[Finding]:
+def _met(subject: Subject, need: Need) -> Iterator[Finding]:
+    asking, name, requirement = need
     there = subject.distributions.get(name)
     if there is not None:
         if not requirement.specifier.contains(there.version, prereleases=True):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from email.message import Message
 from email.parser import HeaderParser
+from typing import NamedTuple
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
@@ -41,7 +42,19 @@ def find_dist_info(filename: str, members: Iterable[str]) -> DistInfo:
     return DistInfo(found[0], name, version)
 
 
-def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], str]) -> str | None:
+class Headers(NamedTuple):
+    """What a wheel's METADATA says about what it needs.
+
+    Attributes:
+        requires_python: `Requires-Python`, if anything.
+        requires: the lines of `Requires-Dist`.
+    """
+
+    requires_python: str | None
+    requires: tuple[str, ...]
+
+
+def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], str]) -> Headers:
     """Checks the format of a wheel, and that its METADATA is about the same package (as pip does).
 
     Args:
@@ -50,7 +63,7 @@ def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], s
         text_of: gives the text of a file of dist-info, or raises.
 
     Returns:
-        What METADATA has as `Requires-Python`, if anything.
+        What METADATA says that the package needs.
 
     Raises:
         UserError: another format than 1.x, another name or version, or none.
@@ -67,8 +80,13 @@ def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], s
             f"says in its METADATA that it is {shown(name) or 'without a name'} "
             f"{shown(version) or 'without a version'}, instead of {dist_info.name} {dist_info.version}",
         )
-    # It may go on over several lines.
-    return " ".join(str(metadata["Requires-Python"]).split()) if "Requires-Python" in metadata else None
+    python = _values(metadata, "Requires-Python")
+    return Headers(python[0] if python else None, _values(metadata, "Requires-Dist"))
+
+
+def _values(headers: Message, field: str) -> tuple[str, ...]:
+    """Each value of a field, which may go on over several lines."""
+    return tuple(" ".join(str(value).split()) for value in headers.get_all(field, []))
 
 
 def _only(headers: Message, field: str) -> str:

@@ -35,8 +35,8 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
 
     Returns:
         `format`, `filename`, `size` (of the wheel, in bytes), `requires_python` (METADATA's, or None),
-        `record` (the path of RECORD), `record_text` (what it says once the wheel is installed), and `files`,
-        a list of `facts.File`; as JSON has them.
+        `requires` (its lines of `Requires-Dist`), `record` (the path of RECORD), `record_text` (what it says
+        once the wheel is installed), and `files`, a list of `facts.File`; as JSON has them.
 
     Raises:
         UserError: it cannot be installed safely, or its RECORD is not true; all faults at once.
@@ -59,7 +59,8 @@ def read_facts(path: Path, filename: str) -> dict[str, Any]:
         "format": FORMAT,
         "filename": filename,
         "size": size,
-        "requires_python": reader.requires_python,
+        "requires_python": reader.needs.requires_python,
+        "requires": list(reader.needs.requires),
         "record": record,
         "record_text": record_text(((file.path, file.sha256, file.size) for file in files), record),
         "files": files,
@@ -76,7 +77,7 @@ class _Reader:
         self._faults: list[str] = []
         self.dist_info = find_dist_info(filename, members)
         self._exempt = {f"{self.dist_info.folder}/{name}" for name in _UNLISTED}
-        self.requires_python = check_headers(filename, self.dist_info, self._headers)
+        self.needs = check_headers(filename, self.dist_info, self._headers)
 
     def files(self) -> list[File]:
         """The files that are installed, sorted by path; raises every fault there is.

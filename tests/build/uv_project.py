@@ -28,6 +28,11 @@ def write_project(folder: Path, name: str, dependencies: Sequence[str] = (), mor
 def uv_lock(folder: Path, index: Index, *dependencies: str, more: str = "") -> Path:
     """Makes a project called `mine`, locks it, and gives its uv.lock."""
     write_project(folder, "mine", dependencies, more)
+    return lock_again(folder, index)
+
+
+def lock_again(folder: Path, index: Index) -> Path:
+    """Locks the project of a folder as it is now, and gives its uv.lock."""
     environ = {**os.environ, "UV_CACHE_DIR": str(folder / "uv-cache"), "UV_DEFAULT_INDEX": index.url}
     command = [uv.find_uv_bin(), "lock", "--quiet", "--python", sys.executable]
     subprocess.run(command, cwd=folder, env=environ, check=True)

@@ -146,7 +146,7 @@ def test_a_file_of_a_pylock_that_is_not_there_is_told(
         wheels_for(lock(text, name="pylock.toml"), target, cache)
     text = text.replace(f'url = "{url_of(index, gone)}"', 'path = "gone/alpha-1.0-py3-none-any.whl"')
     with pytest.raises(
-        FailureError, match=rf"^{WHEEL} cannot be read from {tmp_path}/gone/{WHEEL}: No such file"
+        UserError, match=rf"toml:4 names {tmp_path}/gone/{WHEEL}, and there is no such file; put it there"
     ):
         wheels_for(lock(text, name="pylock.toml"), target, cache)
 

@@ -193,7 +193,7 @@ def test_all_packages_without_a_wheel_are_told_at_once(any_index: Index, lock: L
         f"rapid 3.14.3 {here}: its wheels need manylinux_2_27 or manylinux_2_28; pin an older version or use",
         f"arm 1.0 {here}: its wheels are for manylinux_2_17_aarch64; pin another version",
         f"young 1.0 {here}: its wheels are for cp313-cp313; pin another version or use python3.13",
-        "strict 1.0 needs Python >=3.12, and the target is python3.11",
+        "strict 1.0 needs Python >=3.12, and the target is python3.11; pin another version or use python3.12",
         "only an sdist is published of source 1.0 (",
         "is not on the index, though other versions are",
         "absent",

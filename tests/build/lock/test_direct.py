@@ -208,6 +208,8 @@ def test_a_file_beside_a_pin_or_a_limit_must_fit_it(folder: Path) -> None:
         f"file://{{}}/{WHEEL}#egg=demo",
         f"demo [x] @ {ELSEWHERE}#sha256={A}",
         f"{ELSEWHERE} ; python_version > '3'",
+        f"demo @ {ELSEWHERE}; python_version > '3'",
+        f"demo @ {ELSEWHERE};python_version > '3'",
     ],
 )
 def test_name_place_and_marker_are_those_that_pip_reads(

@@ -25,6 +25,7 @@ CONDA = "name: x\nchannels:\n  - conda-forge\ndependencies:\n  - numpy=2"
     [
         ("requirements.txt", "a==1", REQUIREMENTS),
         ("anything.lock", "a==1  # [[x]]\n-r b.txt", REQUIREMENTS),
+        ("requirements.txt", "{% if x %}\na==1\n{% endif %}", REQUIREMENTS),
         ("pylock.toml", "nonsense", PYLOCK),
         ("pylock.prod.toml", "", PYLOCK),
         ("locked", PYLOCK_TEXT, PYLOCK),

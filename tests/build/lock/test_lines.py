@@ -46,6 +46,12 @@ def test_includes_are_read_in_place_and_keep_their_names(lock: Lock) -> None:
     assert lines[1].where == f"{path.parent}/base.txt:1"
 
 
+@pytest.mark.parametrize("spelt", ['-r "my base.txt"', "-r 'my base.txt'", r"-r my\ base.txt"])
+def test_a_space_in_an_included_name_is_quoted_or_escaped(lock: Lock, spelt: str) -> None:
+    lock("beta==1", name="my base.txt")
+    assert [line.text for line in read_lines(lock(spelt))] == ["beta==1"]
+
+
 def test_a_joined_line_has_the_number_of_its_first(lock: Lock) -> None:
     path = lock("# head", "", "alpha==1 \\", "    --hash=sha256:aa \\", "    --hash=sha256:bb", "beta==1")
     assert read_lines(path) == (

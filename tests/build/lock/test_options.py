@@ -40,13 +40,28 @@ def test_extra_indexes_and_links_of_a_lock_come_first() -> None:
 
 
 def test_options_without_effect_on_wheels_are_taken() -> None:
-    found = read("--only-binary :all:", "--prefer-binary", "--pre", "--use-feature x", "--require-hashes")
+    found = read(
+        "--only-binary :all:",
+        "--no-binary :none:",
+        "--prefer-binary",
+        "--pre",
+        "--use-feature x",
+        "--require-hashes",
+    )
     assert found == Options(Settings(), require_hashes=True)
 
 
 def test_what_is_not_taken_is_told_by_name_and_line_all_at_once() -> None:
     with pytest.raises(UserError) as caught:
-        read("-e .", "--no-binary :all:", "--wat 3", "--no-require-hashes", "--index-url", "-f 'open")
+        read(
+            "-e .",
+            "--no-binary :all:",
+            "--wat 3",
+            "--no-require-hashes",
+            "--index-url",
+            "-f 'open",
+            "--hash=x",
+        )
     for number, expected in enumerate(
         (
             "an editable requirement",
@@ -59,6 +74,7 @@ def test_what_is_not_taken_is_told_by_name_and_line_all_at_once() -> None:
         assert f"/locks/lock:{number}: {expected}" in str(caught.value)
     assert "/locks/lock:5: argument -i/--index-url" in str(caught.value)
     assert "/locks/lock:6: No closing quotation" in str(caught.value)
+    assert "/locks/lock:7: --hash stands alone; put it behind its requirement" in str(caught.value)
 
 
 def test_every_option_that_pip_knows_is_taken_or_refused_by_name() -> None:

@@ -116,7 +116,7 @@ def test_a_lock_for_other_pythons_or_environments_is_refused() -> None:
         'requires-python = ">=3.13"\nenvironments = ["sys_platform == \'win32\'"]', package(), python="3.12"
     )
     assert "it is for Python >=3.13, and the target is python3.12" in told
-    assert '`sys_platform == "win32"`, and the target (python3.12, x86_64) is neither' in told
+    assert '`sys_platform == "win32"`, and the target (python3.12, x86_64) is not that' in told
     assert names("environments = [\"sys_platform == 'linux'\"]", package()) == ["alpha"]
 
 
@@ -134,8 +134,11 @@ def test_a_package_for_other_pythons_is_refused_if_it_is_wanted() -> None:
             'vcs = {type = "git", url = "https://u:pw@h/a", commit-id = "0"}',
             "it comes from a git repository; build",
         ),
-        ('directory = {path = "../a"}', "it is a folder (../a); build a wheel of it and lock that"),
-        ('directory = {path = ".", editable = true}', "it is an editable folder (.); build a wheel"),
+        ('directory = {path = "../a"}', "it is a folder (../a); leave it out"),
+        (
+            'directory = {path = ".", editable = true}',
+            "(.); leave it out (uv export --format pylock.toml --no-emit-local does), or build a wheel of it",
+        ),
         (
             f'archive = {{url = "https://h/a.zip?pw", hashes = {{sha256 = "{A}"}}}}',
             "archive of sources (a.zip)",

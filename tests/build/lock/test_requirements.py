@@ -82,6 +82,10 @@ def test_a_pin_is_one_however_it_is_spelt(name: str, operator: str, space: str) 
     assert pinned(f"{name}{space}{operator}{space}1.0{space};{space}python_version>'3'") == ["a 1.0"]
 
 
+def test_a_semicolon_with_nothing_behind_it_is_no_marker_as_in_pip() -> None:
+    assert pinned("a==1;", "b==2 ;") == ["a 1", "b 2"]
+
+
 @pytest.mark.parametrize("line", ["a", "a>=1", "a==1.*", "a~=1.0", "a!=1", "a>=1,<2"])
 def test_what_is_not_exact_is_unpinned(line: str) -> None:
     assert read(line).unpinned == ("a (lock:1)",)

@@ -121,7 +121,7 @@ def test_a_folder_beside_the_project_is_refused_by_name(
     more = '[tool.uv.sources]\nbeside = { path = "../beside", editable = true }\n'
     lock = uv_lock(project, published, "beside", more=more)
     with pytest.raises(
-        UserError, match=r"uv\.lock:5: beside: it is an editable folder \(\.\./beside\); build a wheel"
+        UserError, match=r"uv\.lock:5: beside: it is an editable folder \(\.\./beside\); leave it out"
     ):
         names(lock, cache)
 

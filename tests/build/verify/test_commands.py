@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -47,9 +48,15 @@ def house(wheel: Wheel, tmp_path: Path) -> Path:
 @pytest.fixture
 def locked(house: Path, lock: Lock) -> Callable[..., str]:
     def locked(*names: str) -> str:
-        return str(lock("--no-index", f"--find-links {house}", *(f"{name}==1.0" for name in names)))
+        pins = (f"{name}==1.0 --hash=sha256:{_sha256(house, name)}" for name in names)
+        return str(lock("--no-index", f"--find-links {house}", *pins))
 
     return locked
+
+
+def _sha256(house: Path, name: str) -> str:
+    (wheel,) = house.glob(f"{name}-1.0-*.whl")
+    return hashlib.sha256(wheel.read_bytes()).hexdigest()
 
 
 GLIBC = (

@@ -188,6 +188,11 @@ def test_dist_infos_further_down_are_a_wheels_own_files(tmp_path: Path) -> None:
     assert "demo/_vendor/six-1.0.dist-info/RECORD" in [file.path for file in files_of(facts)]
 
 
+def test_requirements_are_read_as_they_stand_over_several_lines(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, requires=["Beta>=1", "gamma ;\n  extra == 'x'"])
+    assert read_facts(wheel, wheel.name)["requires"] == ["Beta>=1", "gamma ; extra == 'x'"]
+
+
 def test_a_second_dist_info_is_refused_as_by_pip_and_uv(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, files={"six-2.0.dist-info/X": b""})
     with pytest.raises(UserError, match=r"of demo 1\.0; it has demo-1\.0\.dist-info, six-2\.0\.dist-info"):
