@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from packaging.markers import InvalidMarker, Marker
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from ..errors import UserError
 from ..index.addresses import is_address, without_credentials
 from ..index.folders import file_path
 from ..index.simple import ProjectFile
+from ..wheel.filename import parse_filename
+from ..wheel.names import shown
 from .hashes import STRONG
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
@@ -93,14 +95,14 @@ def _parts(text: str) -> tuple[NormalizedName | None, str, Marker | None]:
     if _NAMED.match(text):
         try:
             requirement = Requirement(text)
-        except InvalidRequirement as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
         return canonicalize_name(requirement.name), requirement.url or "", requirement.marker
     # A URL may hold a semicolon, but not one with a space behind it.
     location, _, condition = text.partition("; " if _scheme(text) else ";")
     try:
         marker = Marker(condition) if condition.strip() else None
-    except InvalidMarker as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
     return None, _without_extras(location.strip()), marker
 
@@ -145,10 +147,10 @@ def _wheel(filename: str, location: str) -> tuple[NormalizedName, Version]:
     if not filename.lower().endswith(".whl"):
         raise UserError(f"{_shown(location)} is no wheel, and nothing is built from source; {_DO_INSTEAD}")
     try:
-        name, version, _, _ = parse_wheel_filename(filename)
-    except InvalidWheelFilename as error:
+        name, version, _, _ = parse_filename(filename)
+    except ValueError as error:
         raise UserError(
-            f"{filename} is not the name of a wheel (name-version-python-abi-platform)"
+            f"{shown(filename)} is not the name of a wheel (name-version-python-abi-platform)"
         ) from error
     return name, version
 

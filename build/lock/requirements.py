@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.specifiers import Specifier
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ..errors import UserError
 from ..index.simple import ProjectFile
+from ..wheel.names import shown
 from .direct import Direct, is_direct, read_direct
 from .hashes import read_hash
 from .lines import Line
@@ -156,8 +157,9 @@ def _limit(wish: _Wish, specifier: Specifier, where: str) -> None:
         return
     try:
         wish.pinned.setdefault(Version(specifier.version), where)
-    except InvalidVersion as error:
-        raise UserError(f"{specifier.version} is not a version (PEP 440)") from error
+    except ValueError as error:
+        # Or one with more digits than Python makes a number of.
+        raise UserError(f"{shown(specifier.version)} is not a version (PEP 440)") from error
 
 
 # Options of a requirement that are about building from source; they change nothing about a wheel.
@@ -189,7 +191,7 @@ def _split_options(text: str) -> tuple[str, frozenset[str]]:
 def _parse(text: str) -> Requirement:
     try:
         return Requirement(text)
-    except InvalidRequirement as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"cannot read `{text}`: {reason}") from error
 

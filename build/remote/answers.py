@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..tree.manifest import BuiltLayer, LayerPackage, outer_manifest
+from ..wheel.names import shown
 from .inputs import FORMAT, Inputs
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -53,7 +54,7 @@ def read(content: bytes, inputs: Inputs, output: Path) -> tuple[BuiltLayer, str]
         raise PoisonedError("its bill of materials is another layer's")
     strange = [each.name for each in built.packages if not _is_allowed(each, inputs)]
     if strange:
-        raise PoisonedError(f"the lock does not allow its {', '.join(strange)[:200]}")
+        raise PoisonedError(f"the lock does not allow its {shown(', '.join(strange))}")
     return built, sbom
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion
 
 from ..lock.markers import marker_environment
 from .findings import ERROR, WARNING, Finding
@@ -52,7 +50,7 @@ def _requirements(subject: Subject, name: str, faults: list[Finding]) -> Iterato
     for line in subject.distributions[name].requires:
         try:
             yield Requirement(line)
-        except InvalidRequirement:
+        except (ValueError, RecursionError):
             faults.append(
                 Finding(WARNING, name, "", f"its requirement {line!r} cannot be read", "see that it is met")
             )
@@ -65,7 +63,7 @@ def _applies(requirement: Requirement, environment: dict[str, str], extras: set[
         return any(
             requirement.marker.evaluate({**environment, "extra": extra}) for extra in ("", *sorted(extras))
         )
-    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):
+    except (ValueError, RecursionError):
         return False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 # Counts up whenever what `reading.read_facts` computes changes; facts of another format are computed anew.
-FORMAT = 4
+FORMAT = 5
 
 STORED = 0
 DEFLATED = 8

@@ -69,12 +69,14 @@ def test_both_formats_give_the_same_facts(kind: str) -> None:
 
 def test_html_addresses_count_from_its_base() -> None:
     page = (
-        b'<head><base href="/pool/"></head><a href="demo-1.0%2Bcpu-py3-none-any.whl#sha256=AB&amp;x=1">x</a>'
+        b'<head><base href="/pool/"></head><a href=" demo-1.0%2Bcpu-py3-none-any.whl#egg=x&amp;sha256='
+        + b"AB" * 32
+        + b'&amp;x=1">x</a>'
     )
     (file,) = read_page(page, "text/html; charset=utf-8", URL, lambda _: True)
     assert file.filename == "demo-1.0+cpu-py3-none-any.whl"
     assert file.url == "https://host/pool/demo-1.0%2Bcpu-py3-none-any.whl"
-    assert file.hashes == {"sha256": "AB"}
+    assert file.hashes == {"sha256": "AB" * 32}
 
 
 @pytest.mark.parametrize(
