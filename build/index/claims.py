@@ -11,7 +11,7 @@ _HEX = re.compile(r"[0-9a-f]+", re.ASCII | re.IGNORECASE)
 _REMOTE = {"http", "https"}
 
 
-def address_of(page: str, base: str, told: str) -> str:
+def address_of(page: str, base: str, told: object) -> str:
     """Where a file is.
 
     Args:
@@ -26,6 +26,8 @@ def address_of(page: str, base: str, told: str) -> str:
         ValueError: it is no address, or not one that such a page may name: what comes over the network names
             no files of this machine.
     """
+    if not told or not isinstance(told, str):
+        raise ValueError("it has no address")
     address = urljoin(base, told)
     parts = urlsplit(address)
     local = page.startswith("file:") and parts.scheme == "file"
