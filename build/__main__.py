@@ -67,7 +67,7 @@ def _raised_nowhere(lost: "sys.UnraisableHookArgs") -> None:
         from .temporary import take_away  # noqa: PLC0415 (as above)
 
         take_away()
-        os._exit(lost.exc_value.code if lost.exc_value else 1)
+        os._exit(int(getattr(lost.exc_value, "code", 1)))
 
 
 if __name__ == "__main__":

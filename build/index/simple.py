@@ -110,8 +110,7 @@ def read_page(content: bytes, content_type: str, url: str, keep: Keep) -> list[P
 def _read_json(content: bytes, url: str, keep: Keep) -> list[ProjectFile]:
     def slim(found: dict[str, Any]) -> dict[str, Any] | None:
         """Drops each unwanted file as soon as it is read, so that a page of 4 MB never stands in memory."""
-        filename = found.get("filename")
-        return found if "filename" not in found or keep(filename) else None
+        return found if "filename" not in found or keep(found["filename"]) else None
 
     try:
         page = json.loads(content, object_hook=slim)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packaging.markers import Marker
+from packaging.markers import Marker, UndefinedEnvironmentName
 
 from ..errors import UserError
 from ..target import RUNTIMES, Target
@@ -54,5 +54,5 @@ def applies(marker: Marker | None, environment: dict[str, str]) -> bool:
         return True
     try:
         return marker.evaluate(dict(environment))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, UndefinedEnvironmentName, RecursionError) as error:
         raise UserError(f"the marker `{marker}` cannot be read for the target ({error})") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
+from packaging.markers import UndefinedEnvironmentName
 from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockValidationError
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -195,7 +196,7 @@ class _Reader:
             wanted = package.marker is None or package.marker.evaluate(
                 cast("dict[str, str]", dict(self._environment)), context="lock_file"
             )
-        except (ValueError, RecursionError) as error:
+        except (ValueError, UndefinedEnvironmentName, RecursionError) as error:
             raise UserError(
                 f"its marker `{package.marker}` cannot be read for the target ({error})"
             ) from error

@@ -104,7 +104,7 @@ def _package(found: Mapping[str, Any]) -> LayerPackage:
 
 
 def _is_plausible(built: BuiltLayer, inputs: Inputs) -> bool:
-    """Whether the options are such that files can be missing, and sources without bytecode, where some are."""
+    """Whether the options allow that files are missing, and sources without bytecode, where some are."""
     options = inputs.options
     pruned = bool(options.exclude) or options.slim
     return (pruned or not built.removed) and (options.bytecode or not built.uncompiled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from packaging.markers import UndefinedEnvironmentName
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -63,7 +64,7 @@ def _applies(requirement: Requirement, environment: dict[str, str], extras: set[
         return any(
             requirement.marker.evaluate({**environment, "extra": extra}) for extra in ("", *sorted(extras))
         )
-    except (ValueError, RecursionError):
+    except (ValueError, UndefinedEnvironmentName, RecursionError):
         return False
 
 
