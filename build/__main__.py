@@ -56,10 +56,12 @@ def _raised_nowhere(lost: "sys.UnraisableHookArgs") -> None:
 
     An interrupt that comes there would be lost: it is made to come once more, when the callback is over.
     """
-    import _thread  # noqa: PLC0415 (hardly ever needed)
+    import signal  # noqa: PLC0415 (hardly ever needed)
+    import threading  # noqa: PLC0415 (as above)
 
     if issubclass(lost.exc_type, KeyboardInterrupt):
-        _thread.start_new_thread(_thread.interrupt_main, ())
+        again = (threading.main_thread().ident, signal.SIGINT)
+        threading.Thread(target=signal.pthread_kill, args=again, daemon=True).start()
     elif not issubclass(lost.exc_type, SystemExit):
         sys.__unraisablehook__(lost)
     else:
