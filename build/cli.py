@@ -71,17 +71,26 @@ def main(arguments: Sequence[str], query: bytes | None = None, *, program: str |
         return failed(*error.faults, code=error.exit_code)
     except BrokenPipeError:
         return 1
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return failed(f"{where}{error.strerror or error}", code=1)
     except KeyboardInterrupt:
         return failed("interrupted", code=_INTERRUPTED)
     except Exception as error:
-        if os.environ.get("LAMINA_TRACEBACK"):
+        if os.environ.get("LAMINA_TRACEBACK") and not isinstance(error, OSError):
             raise
-        reason = f"{type(error).__name__}: {error}"
-        return failed(f"this is a fault of Lamina: {reason} (LAMINA_TRACEBACK=1 shows where)", code=1)
+        return _unforeseen(error)
     return code
+
+
+def _unforeseen(error: Exception) -> int:
+    """Tells what no part of the builder tells better."""
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return failed(f"{where}{error.strerror or error}", code=1)
+    if isinstance(error, RecursionError):
+        return failed("something that was given is nested deeper than can be read", code=UserError.exit_code)
+    if isinstance(error, MemoryError):
+        return failed("there is not enough memory for this", code=1)
+    reason = f"{type(error).__name__}: {error}"
+    return failed(f"this is a fault of Lamina: {reason} (LAMINA_TRACEBACK=1 shows where)", code=1)
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from .cache import Cache
 from .errors import UserError
@@ -82,7 +82,7 @@ def _requires(wheel: LockedWheel, cache: Cache) -> list[Requirement]:
     for line in lines:
         try:
             found.append(Requirement(line))
-        except InvalidRequirement:
+        except (ValueError, RecursionError):
             _LOG.debug("%s has a requirement that cannot be read: %s", wheel.filename, line)
     return found
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TextIO
 
 from .errors import FailureError
 
+# A name or an address that somebody else made up may fill pages; a list of every package of a lock does not.
+_MOST_SAID = 10_000
 _hushed = False
 
 
@@ -38,8 +41,7 @@ def answer(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:
-        # Python writes the rest once more when it ends, and would tell of it in its own words.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop(sys.stdout)
         if isinstance(error, BrokenPipeError):
             raise
         raise FailureError(f"the answer cannot be written: {error.strerror}") from error
@@ -52,7 +54,16 @@ def remark(text: str) -> None:
         text: with its final newline.
     """
     if sys.stderr is not None:
-        sys.stderr.write(text)
+        tell(sys.stderr, text)
+
+
+def tell(stream: TextIO, text: str) -> None:
+    """Writes to a stream that nobody has to read: the answer and the exit code count without it, too."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        _drop(stream)
 
 
 def answered(out: str, err: str) -> int:
@@ -77,9 +88,25 @@ def failed(*faults: str, code: int) -> int:
     Returns:
         The exit code that was given.
     """
-    if sys.stderr is not None:
-        sys.stderr.writelines(f"error: {' '.join(fault.split())}\n" for fault in faults)
+    remark("".join(f"error: {visible(fault)}\n" for fault in faults))
     return code
+
+
+def _drop(stream: TextIO) -> None:
+    """Leads a stream nowhere: Python writes the rest once more when it ends, and would tell of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def visible(text: str) -> str:
+    """A text on one line, in visible characters: it may quote what strangers wrote for a terminal."""
+    line = " ".join(text.split())
+    if len(line) > _MOST_SAID:
+        line = f"{line[:_MOST_SAID]}…"
+    if line.isprintable():
+        return line
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in line
+    )
 
 
 def counted(count: int, name: str, names: str | None = None) -> str:

@@ -13,7 +13,7 @@ from .cache import Cache
 from .errors import DamagedError, UserError
 from .evidence import saw_status
 from .lock.selection import LockedWheel
-from .output import replacing
+from .output import replacing, settle
 from .progress import SILENT, Progress
 from .report.beside import write_sbom
 from .resolve import is_known, question_of, wheels_for
@@ -145,7 +145,7 @@ def assemble(
         uncompiled=plan.uncompiled,
         manifest=zip_path.with_suffix(".json"),
     )
-    _write_manifest(built, outer_manifest(built, options.as_json()))
+    settle(built.manifest, outer_manifest(built, options.as_json()))
     write_sbom(zip_path, name, plan, target, cache, progress=progress)
     _saw(built)
     return built
@@ -208,13 +208,3 @@ def _finished(path: Path, plan: Plan) -> Written | None:
     except OSError:
         return None
     return Written(found, size) if found == manifest.get("zip_sha256") else None
-
-
-def _write_manifest(built: BuiltLayer, content: bytes) -> None:
-    try:
-        if built.manifest.read_bytes() == content:
-            return
-    except OSError:
-        pass
-    with replacing(built.manifest) as stream:
-        stream.write(content)

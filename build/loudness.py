@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .console import hush
+from .console import hush, remark
 from .errors import UserError
 from .progress import Loudness, speak
 
@@ -64,8 +63,8 @@ def as_loud_as(arguments: argparse.Namespace) -> Iterator[None]:
     finally:
         if arguments.quiet:
             _disable_warnings(yes=False)
-        if arguments.verbose and sys.stderr is not None:
-            sys.stderr.write(f"{time.perf_counter() - begin:7.2f} s  in all\n")
+        if arguments.verbose:
+            remark(f"{time.perf_counter() - begin:7.2f} s  in all\n")
 
 
 def _disable_warnings(*, yes: bool) -> None:

@@ -38,6 +38,20 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             raise
 
 
+def settle(path: Path, content: bytes) -> None:
+    """Sees to it that a file has that content; one that has is left alone.
+
+    Raises:
+        FailureError: as `replacing`.
+    """
+    with contextlib.suppress(OSError):
+        # A pipe of that name would be waited for.
+        if path.is_file() and path.read_bytes() == content:
+            return
+    with replacing(path) as stream:
+        stream.write(content)
+
+
 @contextlib.contextmanager
 def writable(folder: Path) -> Iterator[None]:
     """Tells what the operating system says about a folder in words for the user."""

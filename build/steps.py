@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TextIO
 
+from .console import tell
 from .progress import Progress, Stage, Unit
 
 _UNITS = (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000))
@@ -36,8 +37,7 @@ class VerboseProgress:
             seconds = time.perf_counter() - begin
             parts = [ending, amount_of(0 if counted is None else counted.done, unit, seconds)]
             said = ", ".join(part for part in parts if part)
-            self._stream.write(f"{seconds:7.2f} s  {title}{': ' if said else ''}{said}\n")
-            self._stream.flush()
+            tell(self._stream, f"{seconds:7.2f} s  {title}{': ' if said else ''}{said}\n")
 
 
 class _Counted:

@@ -42,7 +42,8 @@ def is_temporary(name: str) -> bool:
 
 
 @atexit.register
-def _take_away() -> None:
+def take_away() -> None:
+    """Takes away what this process has not finished."""
     # Threads that end with the process may still be making some.
     for path in tuple(_own):
         with suppress(OSError):

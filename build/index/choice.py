@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
-from packaging.utils import BuildTag, InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import BuildTag
 from packaging.version import Version
 
 from ..lock.markers import python_full_version
 from ..lock.requirements import Pin
 from ..target import Target
+from ..wheel.filename import parse_filename
 from .simple import ProjectFile
 from .tags import supported_tags
 
@@ -70,7 +71,7 @@ class Chooser:
         """The same of a wheel's own `Requires-Python`; as in pip, one that cannot be read holds."""
         try:
             return SpecifierSet(requires_python or "").contains(self._python, prereleases=True)
-        except InvalidSpecifier:
+        except ValueError:
             return True
 
     def _worth(self, pin: Pin, wheel: Wheel) -> tuple[bool, bool, Version, int, BuildTag]:
@@ -91,8 +92,8 @@ def wheels(files: Iterable[ProjectFile]) -> Sequence[Wheel]:
         if not file.filename.endswith(".whl"):
             continue
         try:
-            _, version, build, tags = parse_wheel_filename(file.filename)
-        except InvalidWheelFilename:
+            _, version, build, tags = parse_filename(file.filename)
+        except ValueError:
             continue
         found.append(Wheel(file, version, build, tags))
     return found

@@ -6,6 +6,7 @@ Threads and processes that miss the same wheel at the same time fetch it once: o
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +17,17 @@ from ..errors import FailureError, UserError
 from ..lock.requirements import Pin
 from ..lock.selection import LockedWheel
 from ..progress import Stage
+from ..wheel.limits import MIB, MOST_PACKED
+from ..wheel.names import shown
 from .addresses import without_credentials
 from .choice import Wheel
+from .claims import is_algorithm
 from .folders import local_path
 from .simple import ProjectFile
 from .transport import MissingError, TransientError, Transport
 
 _CHUNK = 1 << 20
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def bring(pin: Pin, wheel: Wheel, cache: Cache, transport: Transport, stage: Stage) -> LockedWheel:
@@ -106,11 +111,16 @@ def known_sha256(pin: Pin, file: ProjectFile) -> str | None:
     """The SHA-256 that a file must have to be taken, if it is known before it is here."""
     told = file.hashes.get("sha256")
     if told is not None and (not pin.hashes or f"sha256:{told.lower()}" in pin.hashes):
-        return told.lower()
+        return _sha256(told.lower())
     if pin.files and len(pin.hashes) == 1:
         algorithm, _, digits = next(iter(pin.hashes)).partition(":")
-        return digits if algorithm == "sha256" else None
+        return _sha256(digits) if algorithm == "sha256" else None
     return None
+
+
+def _sha256(digits: str) -> str | None:
+    """The same, if it is one: it becomes a path in the cache before anything is compared with it."""
+    return digits if _SHA256.fullmatch(digits) else None
 
 
 def _strongest(file: ProjectFile) -> frozenset[str]:
@@ -127,7 +137,7 @@ def _locked(pin: Pin, wheel: Wheel, sha256: str) -> LockedWheel:
 
 def _algorithms(allowed: Iterable[str]) -> set[str]:
     named = {entry.partition(":")[0] for entry in allowed}
-    return {"sha256"} | (named & hashlib.algorithms_guaranteed)
+    return {"sha256"} | set(filter(is_algorithm, named))
 
 
 def _copied(
@@ -144,11 +154,20 @@ def _copied(
                     hasher.update(chunk)
                 size += len(chunk)
                 stage.advance(len(chunk))
+                _check_bound(file, size)
         _check_whole(file, size)
     except BaseException:
         stage.advance(-size)
         raise
     return {name: hasher.hexdigest() for name, hasher in hashers}
+
+
+def _check_bound(file: ProjectFile, size: int) -> None:
+    if size > MOST_PACKED:
+        raise FailureError(
+            f"{shown(file.filename)} has more than {MOST_PACKED // MIB} MiB, and no such wheel is taken; "
+            "nothing of it was kept"
+        )
 
 
 def _check_whole(file: ProjectFile, size: int) -> None:
@@ -163,6 +182,9 @@ def _opened(file: ProjectFile, transport: Transport) -> Iterator[Iterator[bytes]
         with transport.file(file.url) as chunks:
             yield chunks
         return
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for.
+        raise FailureError(f"{file.filename} cannot be read from {path}: it is no file")
     with path.open("rb") as source:
         yield _pieces(source)
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from ..errors import FailureError, UserError
 from ..lock.requirements import Pin
 from .addresses import without_credentials
-from .choice import Chooser, Wheel, wheels
+from .choice import Chooser, Wheel
 from .folders import entries, local_path
 from .refusals import refusal
 from .settings import Settings
@@ -83,7 +83,7 @@ def named(pin: Pin, chooser: Chooser) -> Wheel:
 
 
 def _refused(pin: Pin, seen: Sequence[ProjectFile] | None, chooser: Chooser) -> UserError:
-    if seen and not wheels(seen):
+    if seen and not any(file.filename.endswith(".whl") for file in seen):
         return OnlySdistError(f"{pin} ({pin.where})")
     return UserError(refusal(pin, seen, chooser))
 

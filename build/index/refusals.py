@@ -33,7 +33,7 @@ def refusal(pin: Pin, files: Sequence[ProjectFile] | None, chooser: Chooser) -> 
         return f"{pin} ({pin.where}) is not on the index, though other versions are; pin one of those"
     found = wheels(files)
     if not found:
-        return f"of {pin} only an sdist is published; build a wheel of it and serve it by --find-links"
+        return _no_wheel(pin, files)
     fitting = [wheel for wheel in found if chooser.rank(wheel) is not None]
     if not fitting:
         sdist = "" if len(found) == len(files) else f", or {_BUILD}"
@@ -47,6 +47,13 @@ def refusal(pin: Pin, files: Sequence[ProjectFile] | None, chooser: Chooser) -> 
     return (
         f"{', '.join(known)} has none of the hashes that {pin.where} lists; lock again, for this target too"
     )
+
+
+def _no_wheel(pin: Pin, files: Sequence[ProjectFile]) -> str:
+    odd = [shown(file.filename) for file in files if file.filename.endswith(".whl")][:_LISTED]
+    if odd:
+        return f"{', '.join(odd)} is not a wheel's file name; build it again, or pin another version"
+    return f"of {pin} only an sdist is published; build a wheel of it and serve it by --find-links"
 
 
 def _no_tag(pin: Pin, found: Sequence[Wheel], chooser: Chooser) -> str:

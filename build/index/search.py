@@ -160,5 +160,5 @@ def _raise_all(kind: type[LaminaError], errors: Iterable[Exception]) -> None:
 def _warn_of_yanked(pins: Sequence[Pin], wheels: Sequence[Wheel]) -> None:
     for pin, wheel in zip(pins, wheels, strict=True):
         if wheel.file.yanked is not None:
-            reason = f": {wheel.file.yanked}" if wheel.file.yanked else ""
+            reason = f": {shown(wheel.file.yanked)}" if wheel.file.yanked else ""
             _LOG.warning("%s (%s) was yanked from its index%s", pin, pin.where, reason)

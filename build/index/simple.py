@@ -8,12 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urljoin
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ..errors import FailureError
+from ..wheel.names import shown
+from .claims import address_of, hashes_of, is_algorithm, size_of, text_of
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
@@ -74,7 +76,8 @@ class Wanted:
             return False
         try:
             version = Version(text)
-        except InvalidVersion:
+        except ValueError:
+            # It is none, or has more digits than Python makes a number of.
             return False
         return self._version in (version, Version(version.public))
 
@@ -92,14 +95,14 @@ def read_page(content: bytes, content_type: str, url: str, keep: Keep) -> list[P
 
     Args:
         content: the body.
-        content_type: the header; anything that is not JSON is read as HTML.
+        content_type: the header; what is no JSON by it, and does not begin as JSON does, is read as HTML.
         url: where the page came from in the end; relative addresses count from it.
         keep: which files to keep, by name.
 
     Raises:
         FailureError: the page is broken, or of a version of the API from the future.
     """
-    if "json" in content_type:
+    if "json" in content_type.lower() or content[:64].lstrip().startswith(b"{"):
         return _read_json(content, url, keep)
     return _read_html(content, url, keep)
 
@@ -107,72 +110,100 @@ def read_page(content: bytes, content_type: str, url: str, keep: Keep) -> list[P
 def _read_json(content: bytes, url: str, keep: Keep) -> list[ProjectFile]:
     def slim(found: dict[str, Any]) -> dict[str, Any] | None:
         """Drops each unwanted file as soon as it is read, so that a page of 4 MB never stands in memory."""
-        filename = found.get("filename")
-        return found if filename is None or keep(filename) else None
+        return found if "filename" not in found or keep(found["filename"]) else None
 
     try:
         page = json.loads(content, object_hook=slim)
         version = str(page["meta"]["api-version"])
-        files = [_file(entry, url) for entry in page["files"] if entry is not None]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        entries = [entry for entry in page["files"] if entry is not None]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FailureError("its JSON page is not what PEP 691 describes") from error
+    _check_version(version)
+    return [_file(entry, url) for entry in entries]
+
+
+def _check_version(version: str) -> None:
     if version.partition(".")[0] != "1":
-        raise FailureError(f"it speaks version {version} of the Simple API; this understands version 1")
-    return files
+        raise FailureError(
+            f"it speaks version {shown(version)} of the Simple API; this understands version 1"
+        )
 
 
 def _file(entry: Mapping[str, Any], url: str) -> ProjectFile:
-    yanked = entry.get("yanked", False)
-    return ProjectFile(
-        filename=entry["filename"],
-        url=urljoin(url, entry["url"]),
-        hashes=entry["hashes"],
-        requires_python=entry.get("requires-python"),
-        yanked=None if yanked is False else yanked if isinstance(yanked, str) else "",
-        size=entry.get("size"),
-    )
+    filename = ""
+    try:
+        filename = entry["filename"]
+        yanked = entry.get("yanked")
+        return ProjectFile(
+            filename=filename,
+            url=address_of(url, url, entry["url"]),
+            hashes=hashes_of(entry["hashes"]),
+            requires_python=text_of(entry.get("requires-python")),
+            # As in pip: what is neither a reason nor true says nothing.
+            yanked=None if not yanked else yanked if isinstance(yanked, str) else "",
+            size=size_of(entry.get("size")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # Names the field where one is missing.
+        raise FailureError(
+            f"its JSON page is not what PEP 691 describes: {shown(str(filename))}: {shown(str(error))}"
+        ) from error
 
 
 def _read_html(content: bytes, url: str, keep: Keep) -> list[ProjectFile]:
     parser = _Anchors(url, keep)
-    parser.feed(content.decode("utf-8", errors="replace"))
-    parser.close()
+    # As pip, without `close`: that looks for the end of each tag that has none through all the rest.
+    try:
+        parser.feed(content.decode("utf-8", errors="replace"))
+    except AssertionError as error:
+        # The library's word for markup that it cannot read.
+        raise FailureError("its HTML page cannot be read") from error
     return parser.files
 
 
 class _Anchors(HTMLParser):
     def __init__(self, url: str, keep: Keep) -> None:
         super().__init__()
-        self._base = url
+        self._page = self._base = url
         self._keep = keep
         self.files: list[ProjectFile] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
-        href = attributes.get("href")
-        if href is None:
+        if tag == "meta" and attributes.get("name") == "pypi:repository-version":
+            _check_version(attributes.get("content") or "1.0")
+        href = (attributes.get("href") or "").strip()
+        if not href:
             return
         if tag == "base":
             with suppress(ValueError):
                 self._base = urljoin(self._base, href)
         elif tag == "a":
-            # What is no address at all is passed over, as everything else on a page that is no file.
-            with suppress(ValueError):
-                self._add(urljoin(self._base, href), attributes)
+            place, _, fragment = href.partition("#")
+            # Looked at first: to make addresses of the thousands that nobody wants takes longest of all.
+            filename = unquote(place.partition("?")[0].rpartition("/")[2])
+            if self._keep(filename):
+                # What is no address at all is passed over, as everything else on a page that is no file.
+                with suppress(ValueError):
+                    self._add(address_of(self._page, self._base, place), filename, fragment, attributes)
 
-    def _add(self, address: str, attributes: Mapping[str, str | None]) -> None:
-        address, fragment = urldefrag(address)
-        filename = unquote(urlsplit(address).path.rpartition("/")[2])
-        if not self._keep(filename):
-            return
-        algorithm, _, digest = fragment.partition("=")
+    def _add(self, address: str, filename: str, fragment: str, attributes: Mapping[str, str | None]) -> None:
         yanked = attributes.get("data-yanked", "") or "" if "data-yanked" in attributes else None
         self.files.append(
             ProjectFile(
                 filename=filename,
                 url=address,
-                hashes={algorithm: digest.partition("&")[0]} if digest else {},
+                hashes=_in_fragment(fragment, filename),
                 requires_python=attributes.get("data-requires-python"),
                 yanked=yanked,
             )
         )
+
+
+def _in_fragment(fragment: str, filename: str) -> dict[str, str]:
+    """The hash behind a file's address (PEP 503); what else stands there may be before it."""
+    parts = dict(part.partition("=")[::2] for part in fragment.split("&"))
+    try:
+        return hashes_of({name: digits for name, digits in parts.items() if is_algorithm(name)})
+    except ValueError as error:
+        raise FailureError(f"{shown(filename)}: {shown(str(error))} ({shown(fragment)})") from error

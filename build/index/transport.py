@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -27,6 +29,10 @@ R = TypeVar("R")
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
+# Who asks to be left alone for longer is not waited for.
+_LONGEST_WAIT = 60.0
+# More than any index has: a few bytes of a packed page can stand for gigabytes.
+_MOST_PAGE = 64 << 20
 
 
 class UnreachableError(FailureError):
@@ -38,7 +44,16 @@ class MissingError(Exception):
 
 
 class TransientError(Exception):
-    """A request failed in a way that may pass; its text says how, without the address."""
+    """A request failed in a way that may pass; its text says how, without the address.
+
+    Attributes:
+        wait: for how many seconds the server asks to be left alone; 0 where it does not say.
+    """
+
+    def __init__(self, reason: str, *, wait: float = 0.0) -> None:
+        """Takes what happened."""
+        super().__init__(reason)
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +106,12 @@ class Transport:
 
         Raises:
             UnreachableError: after the last try, or at once when the index refuses us.
+            FailureError: it is longer than any index's.
         """
 
         def attempt() -> Page:
             with self._open(url, {"Accept": ACCEPT}) as response:
-                content = b"".join(self._chunks(response.iter_bytes()))
+                content = _whole(self._chunks(response.iter_bytes()), without_credentials(url))
                 return Page(content, response.headers.get("content-type", ""), str(response.url))
 
         try:
@@ -117,16 +133,19 @@ class Transport:
             failure: the error's beginning once the tries are used up.
 
         Raises:
-            UnreachableError: the last try failed too.
+            UnreachableError: the last try failed too, or the server asks to be left alone for long.
         """
         for number in range(self._retries + 1):
             try:
                 return attempt()
             except (httpx.TransportError, TransientError) as error:
                 reason = _reason(error)
+                wait = error.wait if isinstance(error, TransientError) else 0.0
             pause = min(_FIRST_PAUSE * 2**number, _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+            if wait > _LONGEST_WAIT:
+                break
             if number < self._retries:
-                self.pause(pause)
+                self.pause(max(pause, wait))
         raise UnreachableError(f"{failure} ({reason}); check the network and the index settings")
 
     def pause(self, seconds: float) -> None:
@@ -157,7 +176,7 @@ class Transport:
                 _check_status(response, shown)
                 with self._abortable(response):
                     yield response
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
             raise UserError(f"{shown} is not an address to fetch from; check the index settings") from error
         except httpx.TooManyRedirects as error:
             raise UnreachableError(f"{shown} redirects without end; check the index settings") from error
@@ -197,7 +216,9 @@ def _check_status(response: httpx.Response, shown: str) -> None:
             advice = f"no credentials for {response.request.url.host} were found in {places}"
         raise UnreachableError(f"{shown} refuses access ({status}); {advice}")
     if status in _TRANSIENT:
-        raise TransientError(f"status {status}")
+        wait = _wait_of(response.headers.get("retry-after", ""))
+        asks = f", and it asks to wait for {wait:.0f} seconds" if wait > _LONGEST_WAIT else ""
+        raise TransientError(f"status {status}{asks}", wait=wait)
     if status >= 300:
         raise UnreachableError(f"{shown} answers with status {status}; check the index settings")
 
@@ -208,3 +229,24 @@ def _reason(error: Exception) -> str:
     if isinstance(error, httpx.RemoteProtocolError):
         return "the connection broke off"
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _wait_of(told: str) -> float:
+    """The seconds that a `Retry-After` names, as a number or by the time of their end (RFC 9110, 10.2.3)."""
+    if told.isascii() and told.isdigit():
+        return float(told[:9])
+    try:
+        return max(parsedate_to_datetime(told).timestamp() - time.time(), 0.0)
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _whole(chunks: Iterator[bytes], shown: str) -> bytes:
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk
+        if len(content) > _MOST_PAGE:
+            raise FailureError(
+                f"{shown} has a page of more than {_MOST_PAGE >> 20} MiB; check the index settings"
+            )
+    return bytes(content)

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+from packaging.markers import UndefinedEnvironmentName
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion
 
 
 class Need(NamedTuple):
@@ -64,5 +63,5 @@ def _holds(requirement: Requirement, environment: Mapping[str, str], extras: Abs
         return any(
             requirement.marker.evaluate({**environment, "extra": extra}) for extra in ("", *sorted(extras))
         )
-    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):
+    except (ValueError, UndefinedEnvironmentName, RecursionError):
         return False

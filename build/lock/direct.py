@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from packaging.markers import InvalidMarker, Marker
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from ..errors import UserError
 from ..index.addresses import is_address, without_credentials
 from ..index.folders import file_path
 from ..index.simple import ProjectFile
+from ..wheel.filename import parse_filename
+from ..wheel.names import shown
 from .hashes import STRONG
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
@@ -100,7 +102,7 @@ def _parts(text: str) -> tuple[NormalizedName | None, str, Marker | None, frozen
     location, _, condition = text.partition("; " if _scheme(text) else ";")
     try:
         marker = Marker(condition) if condition.strip() else None
-    except InvalidMarker as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
     location = location.strip()
     bare = _without_extras(location)
@@ -112,11 +114,11 @@ def _requirement(text: str) -> Requirement:
     """Reads `name @ URL`; as in pip, a marker also counts where no space stands between it and the URL."""
     try:
         return Requirement(text)
-    except InvalidRequirement as error:
+    except (ValueError, RecursionError) as error:
         place, semicolon, condition = text.partition(";")
         try:
             return Requirement(f"{place} ;{condition}" if semicolon else text)
-        except InvalidRequirement:
+        except (ValueError, RecursionError):
             raise UserError(f"cannot read `{text}`: {str(error).splitlines()[0]}") from error
 
 
@@ -160,10 +162,10 @@ def _wheel(filename: str, location: str) -> tuple[NormalizedName, Version]:
     if not filename.lower().endswith(".whl"):
         raise UserError(f"{_shown(location)} is no wheel, and nothing is built from source; {_DO_INSTEAD}")
     try:
-        name, version, _, _ = parse_wheel_filename(filename)
-    except InvalidWheelFilename as error:
+        name, version, _, _ = parse_filename(filename)
+    except ValueError as error:
         raise UserError(
-            f"{filename} is not the name of a wheel (name-version-python-abi-platform)"
+            f"{shown(filename)} is not the name of a wheel (name-version-python-abi-platform)"
         ) from error
     return name, version
 

@@ -157,6 +157,10 @@ def _told(asked: Line | None, message: str) -> str:
 def _text(file: Path, asked: Line | None, faults: list[str]) -> str:
     """The text of a file; empty where a fault tells why there is none."""
     try:
+        if file.is_fifo() or file.is_char_device():
+            # Such as /dev/zero, which has no end.
+            faults.append(_told(asked, f"the lock {file} is no file; write it into one first"))
+            return ""
         content = file.read_bytes()
         saw_file(file, content)
         reason = _not_included(file, content) if asked else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.version import InvalidVersion
+from packaging.markers import Marker, UndefinedEnvironmentName
 
 from ..errors import UserError
 from ..target import RUNTIMES, Target
@@ -55,5 +54,5 @@ def applies(marker: Marker | None, environment: dict[str, str]) -> bool:
         return True
     try:
         return marker.evaluate(dict(environment))
-    except (InvalidMarker, InvalidVersion, UndefinedComparison, UndefinedEnvironmentName) as error:
+    except (ValueError, UndefinedEnvironmentName, RecursionError) as error:
         raise UserError(f"the marker `{marker}` cannot be read for the target ({error})") from error

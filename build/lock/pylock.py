@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
-from packaging.markers import InvalidMarker, UndefinedComparison, UndefinedEnvironmentName
+from packaging.markers import UndefinedEnvironmentName
 from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockValidationError
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from ..errors import UserError, all_faults
 from ..index.addresses import is_address, without_credentials
@@ -20,6 +20,9 @@ from ..index.folders import file_path
 from ..index.simple import ProjectFile
 from ..redaction import redacted
 from ..target import Target
+from ..wheel.filename import parse_filename
+from ..wheel.limits import MOST_NAME
+from ..wheel.names import shown
 from .foreign import COMMANDS
 from .hashes import STRONG, WEAK
 from .markers import marker_environment, python_full_version
@@ -83,12 +86,30 @@ def read_pylock(
 
 def _parsed(text: str, file: Path) -> Pylock:
     try:
-        return Pylock.from_dict(tomllib.loads(text))
+        content = tomllib.loads(text)
+        _check_names(content)
+        return Pylock.from_dict(content)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file} is no TOML: {error}") from error
+    except RecursionError as error:
+        raise UserError(f"{file} is nested deeper than can be read; lock again") from error
     except PylockValidationError as error:
         told = " ".join(redacted(str(error)).split())
         raise UserError(f"{file} is not what PEP 751 describes: {told}; {_instead(text)}") from error
+
+
+def _check_names(content: Mapping[str, Any]) -> None:
+    """Looks at the wheels' names before the library does: it multiplies their tags, however many they are."""
+    packages = content.get("packages")
+    tables = [each for each in packages if isinstance(each, dict)] if isinstance(packages, list) else []
+    wheels = [wheel for each in tables if isinstance(each.get("wheels"), list) for wheel in each["wheels"]]
+    for wheel in wheels:
+        # A name may be left out where the address ends with it.
+        for key in ("name", "url", "path"):
+            place = str(wheel.get(key, "")) if isinstance(wheel, dict) else ""
+            last = place.partition("#")[0].partition("?")[0].rpartition("/")[2]
+            if len(last) > MOST_NAME:
+                raise PylockValidationError(f"the wheel {shown(last)} has a longer name than any file")
 
 
 def _instead(text: str) -> str:
@@ -176,7 +197,7 @@ class _Reader:
             wanted = package.marker is None or package.marker.evaluate(
                 cast("dict[str, str]", dict(self._environment)), context="lock_file"
             )
-        except (InvalidMarker, InvalidVersion, UndefinedComparison, UndefinedEnvironmentName) as error:
+        except (ValueError, UndefinedEnvironmentName, RecursionError) as error:
             raise UserError(
                 f"its marker `{package.marker}` cannot be read for the target ({error})"
             ) from error
@@ -245,8 +266,8 @@ def _as_wheel(archive: PackageArchive, package: Package) -> PackageWheel:
     if not filename.endswith(".whl"):
         raise UserError(f"it is an archive of sources ({filename}); {_DO_INSTEAD}")
     try:
-        name, version, _, _ = parse_wheel_filename(filename)
-    except InvalidWheelFilename as error:
+        name, version, _, _ = parse_filename(filename)
+    except ValueError as error:
         raise UserError(f"{filename} is not the name of a wheel; lock again") from error
     if name != package.name or (package.version and version != package.version):
         raise UserError(f"{filename} is a wheel of {name} {version}; lock again")
@@ -256,7 +277,7 @@ def _as_wheel(archive: PackageArchive, package: Package) -> PackageWheel:
 
 
 def _version(files: Iterable[ProjectFile]) -> Version:
-    versions = {parse_wheel_filename(file.filename)[1] for file in files}
+    versions = {parse_filename(file.filename)[1] for file in files}
     if len(versions) != 1:
         raise UserError("it has no version, and its wheels do not agree on one; lock again")
     return versions.pop()

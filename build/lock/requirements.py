@@ -8,13 +8,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.specifiers import Specifier
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ..errors import UserError
 from ..index.simple import ProjectFile
+from ..wheel.names import shown
 from .direct import Direct, is_direct, read_direct
 from .hashes import read_hash
 from .lines import Line
@@ -184,8 +185,9 @@ def _limit(wish: _Wish, specifier: Specifier, where: str) -> None:
         return
     try:
         wish.pinned.setdefault(Version(specifier.version), where)
-    except InvalidVersion as error:
-        raise UserError(f"{specifier.version} is not a version (PEP 440)") from error
+    except ValueError as error:
+        # Or one with more digits than Python makes a number of.
+        raise UserError(f"{shown(specifier.version)} is not a version (PEP 440)") from error
 
 
 # Options of a requirement that are about building from source; they change nothing about a wheel.
@@ -222,7 +224,7 @@ def parse_requirement(text: str) -> Requirement:
     """
     try:
         return Requirement(text.removesuffix(";"))
-    except InvalidRequirement as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"cannot read `{text}`: {reason}") from error
 

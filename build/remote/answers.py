@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..tree.manifest import BuiltLayer, LayerPackage, outer_manifest
+from ..wheel.filename import parse_filename
+from ..wheel.names import shown
 from .inputs import FORMAT, Inputs
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -22,7 +25,8 @@ class PoisonedError(Exception):
 def written(built: BuiltLayer, inputs: Inputs, sbom: str) -> bytes:
     """A layer as it is kept: its manifest and its bill of materials."""
     manifest = json.loads(outer_manifest(built, inputs.options.as_json()))
-    return json.dumps({"format": FORMAT, "manifest": manifest, "sbom": sbom}).encode()
+    seal = seal_of(manifest, sbom)
+    return json.dumps({"format": FORMAT, "manifest": manifest, "sbom": sbom, "sha256": seal}).encode()
 
 
 def read(content: bytes, inputs: Inputs, output: Path) -> tuple[BuiltLayer, str]:
@@ -44,17 +48,26 @@ def read(content: bytes, inputs: Inputs, output: Path) -> tuple[BuiltLayer, str]
         manifest, sbom = found["manifest"], found["sbom"]
         built = _layer(manifest, inputs, output)
         same = json.loads(outer_manifest(built, inputs.options.as_json())) == manifest
-        bill = json.loads(sbom)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        # It is written as UTF-8.
+        bill = json.loads(sbom.encode())
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise PoisonedError(f"it cannot be read ({type(error).__name__})") from error
-    if not same or found.get("format") != FORMAT:
+    if not same or found.get("format") != FORMAT or not _is_plausible(built, inputs):
         raise PoisonedError("it is for another layer")
-    if built.digest not in json.dumps(bill):
-        raise PoisonedError("its bill of materials is another layer's")
     strange = [each.name for each in built.packages if not _is_allowed(each, inputs)]
     if strange:
-        raise PoisonedError(f"the lock does not allow its {', '.join(strange)[:200]}")
+        raise PoisonedError(f"the lock does not allow its {shown(', '.join(strange))}")
+    if not _is_bill_of(built, bill):
+        raise PoisonedError("its bill of materials is another layer's")
+    if found.get("sha256") != seal_of(manifest, sbom):
+        raise PoisonedError("its bytes are not those that were put")
     return built, sbom
+
+
+def seal_of(manifest: Mapping[str, Any], sbom: str) -> str:
+    """Tells damage; whoever means harm can make another."""
+    text = json.dumps([manifest, sbom], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _layer(manifest: Mapping[str, Any], inputs: Inputs, output: Path) -> BuiltLayer:
@@ -82,7 +95,33 @@ def _package(found: Mapping[str, Any]) -> LayerPackage:
     if {key: type(value) for key, value in found.items()} != _PACKAGE:
         raise ValueError(_PACKAGE)
     _checked_digest(found["sha256"])
+    name, version, _, _ = parse_filename(found["wheel"])
+    if (name, str(version)) != (found["name"], found["version"]):
+        raise ValueError(found)
+    _count(found["size"])
+    _count(found["files"])
     return LayerPackage(**found)
+
+
+def _is_plausible(built: BuiltLayer, inputs: Inputs) -> bool:
+    """Whether the options allow that files are missing, and sources without bytecode, where some are."""
+    options = inputs.options
+    pruned = bool(options.exclude) or options.slim
+    return (pruned or not built.removed) and (options.bytecode or not built.uncompiled)
+
+
+def _is_bill_of(built: BuiltLayer, bill: Any) -> bool:
+    """Whether a bill of materials is of that layer, and of the very wheels that are in it."""
+    try:
+        digest = bill["metadata"]["component"]["version"]
+        listed = [
+            (each["name"], each["version"], each["hashes"][0]["content"]) for each in bill["components"]
+        ]
+        return digest == built.digest and sorted(listed) == sorted(
+            (each.name, each.version, each.sha256) for each in built.packages
+        )
+    except (TypeError, KeyError, IndexError):
+        return False
 
 
 def _plain(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import IO
 
 from ..cache import Cache
 from ..lock.selection import LockedWheel
-from ..output import replacing
+from ..output import replacing, settle
 from ..progress import Progress
 from ..report.beside import SUFFIX
 from ..resolve import Question
@@ -93,8 +92,8 @@ class RemoteCache:
             return None
         if zip_wanted and not _is_there(built) and not self._fetched(built, inputs, progress):
             return None
-        _write(built.manifest, outer_manifest(built, inputs.options.as_json()))
-        _write(built.zip.with_suffix(SUFFIX), sbom.encode())
+        settle(built.manifest, outer_manifest(built, inputs.options.as_json()))
+        settle(built.zip.with_suffix(SUFFIX), sbom.encode())
         return built
 
     def keep(self, inputs: Inputs | None, built: BuiltLayer, cache: Cache) -> None:
@@ -165,14 +164,6 @@ def _is_there(built: BuiltLayer) -> bool:
             return hashlib.file_digest(stream, "sha256").hexdigest() == built.zip_sha256
     except OSError:
         return False
-
-
-def _write(path: Path, content: bytes) -> None:
-    with contextlib.suppress(OSError):
-        if path.read_bytes() == content:
-            return
-    with replacing(path) as stream:
-        stream.write(content)
 
 
 def _layer_key(inputs: Inputs) -> str:

@@ -24,7 +24,7 @@ from ..tree.options import LayerOptions
 from ..wheel import facts
 
 # Changes whenever the same inputs could give another answer, or answers are written in another way.
-FORMAT = 1
+FORMAT = 2
 
 _LINKS = re.compile(r"(?:-f|--find-links)[\s=]*(.*)", re.DOTALL)
 _INDEXES = re.compile(r"(?:-i|-e|--index-url|--extra-index-url|--editable)[\s=]*(.*)", re.DOTALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Callable, Collection
@@ -173,11 +174,16 @@ class Bucket:
 
         def read(client: S3Client) -> bool:
             found = client.get_object(Bucket=self._name, Key=self._prefix + key)
-            left = found["ContentLength"]
-            if left > most:
+            # A store that is not S3, or a proxy before it, may not tell.
+            if found.get("ContentLength", 0) > most:
                 raise TooLargeError
-            with found["Body"] as body:
+            done = 0
+            # Not the body as a context: that is the stream below it, whose errors are not boto3's.
+            with contextlib.closing(found["Body"]) as body:
                 while piece := body.read(_PIECE):
+                    done += len(piece)
+                    if done > most:
+                        raise TooLargeError
                     take(piece)
             return True
 

@@ -10,12 +10,11 @@ from threading import Event, Lock
 from ..index.workers import in_parallel
 from ..lock.selection import LockedWheel
 from ..progress import Stage
+from ..wheel.limits import MOST_PACKED
 from .hashing import HashingFile
 from .store import Bucket, TooLargeError
 
 _LOG = logging.getLogger(__name__)
-# The largest that indexes take without being asked; whatever is longer comes from its index.
-_MOST = 4 << 30
 
 
 class RemoteWheels:
@@ -51,7 +50,7 @@ class RemoteWheels:
         with target.open("wb") as stream:
             hashing = HashingFile(stream)
             try:
-                if not self._bucket.download(_key(sha256), hashing, _MOST, seen):
+                if not self._bucket.download(_key(sha256), hashing, MOST_PACKED, seen):
                     return False
             except TooLargeError:
                 pass

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..cache import Cache
 from ..cache.kinds import SBOMS, format_of
 from ..evidence import saw_status
-from ..output import replacing
+from ..output import settle
 from ..progress import SILENT, Progress
 from ..target import Target
 from ..tree.plan import Plan
@@ -48,14 +48,5 @@ def write_sbom(
             content = sbom(name, plan.digest, target, notes)
         cache.write_bytes(SBOMS, key, content)
     path = zip_path.with_suffix(SUFFIX)
-    if not _has(path, content):
-        with replacing(path) as stream:
-            stream.write(content)
+    settle(path, content)
     saw_status(path)
-
-
-def _has(path: Path, content: bytes) -> bool:
-    try:
-        return path.read_bytes() == content
-    except OSError:
-        return False

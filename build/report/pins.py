@@ -66,7 +66,7 @@ def _of_lines(document: Document) -> Iterator[_Pin]:
             continue
         try:
             yield _of_line(line)
-        except (UserError, ValueError) as error:
+        except (UserError, ValueError, RecursionError) as error:
             faults.append(line.fault(str(error).splitlines()[0]))
     if faults:
         raise UserError(*faults)
@@ -94,7 +94,7 @@ def _of_toml(document: Document) -> list[_Pin]:
         return [_of_table(table) for table in packages if not _is_own(table)]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{document.file} is no TOML: {error}") from error
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{document.file} is not a lock as its name says; lock again") from error
 
 

@@ -121,8 +121,8 @@ def outer_manifest(built: BuiltLayer, options: dict[str, Any]) -> bytes:
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """The manifest of an earlier build, or None where there is none that can be used."""
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        content = json.loads(path.read_bytes()) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) and content.get("format") == FORMAT else None
 

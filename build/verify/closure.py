@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from ..lock.closure import Need, needs
 from ..lock.markers import marker_environment
@@ -31,7 +31,7 @@ def _requirements(subject: Subject, name: str, faults: list[Finding]) -> Iterato
     for line in subject.distributions[name].requires:
         try:
             yield Requirement(line)
-        except InvalidRequirement:
+        except (ValueError, RecursionError):
             faults.append(
                 Finding(WARNING, name, "", f"its requirement {line!r} cannot be read", "see that it is met")
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 # Counts up whenever what `reading.read_facts` computes changes; facts of another format are computed anew.
-FORMAT = 5
+FORMAT = 6
 
 STORED = 0
 DEFLATED = 8

@@ -24,16 +24,20 @@ _ZIP64 = 0x0001
 _UNICODE_PATH = 0x7075
 
 
-def read_header(stream: IO[bytes], info: ZipInfo) -> Member:
+def read_header(stream: IO[bytes], info: ZipInfo, begin: int) -> Member:
     """Reads the header before a member.
 
     Args:
         stream: the archive.
         info: the member, as the archive's directory has it.
+        begin: where the directory begins.
 
     Raises:
         StreamError: the header says other things than the directory.
     """
+    if info.header_offset > begin:
+        # It may be more than a file can have.
+        raise StreamError("the archive ends before it")
     stream.seek(info.header_offset)
     head = stream.read(_LOCAL.size)
     if len(head) < _LOCAL.size:

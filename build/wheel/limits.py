@@ -8,6 +8,9 @@ MIB = 1 << 20
 # of a wheel may be left out of a layer (`exclude`, `slim`); more than three quarters are not.
 MOST_UNPACKED = 1024 * MIB
 
+# What is longer cannot unpack to as little, with its directory; a server may send bytes without end.
+MOST_PACKED = MOST_UNPACKED + 64 * MIB
+
 # The rule by which PyPI refuses an upload: it looks at the ratio only where there is something to gain
 # (warehouse, forklift/legacy.py). Deflate packs at most about 1032 to 1.
 RATIO_FROM = 64 * MIB
@@ -25,6 +28,10 @@ MOST_RECORD = 32 * MIB
 
 # WHEEL and METADATA are read whole. METADATA carries the project's README; the largest seen have some 300 KB.
 MOST_HEADERS = 4 * MIB
+
+# What a Requires-Python and a Requires-Dist may have: each is read as one expression, whose time and depth
+# grow with it. The longest seen have some 200 letters.
+MOST_EXPRESSION = 4096
 
 # What Linux takes (limits.h, NAME_MAX and PATH_MAX) below /opt/python/, where a layer is; a NUL ends a path.
 MOST_NAME = 255

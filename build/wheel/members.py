@@ -41,14 +41,14 @@ def read_members(stream: IO[bytes], path: Path, filename: str) -> dict[str, Memb
     """
     infos, begin = _read_directory(stream, filename)
     refuse(filename, [fault for info in infos if (fault := _fault(info))])
-    refuse(filename, _repeated(infos))
+    refuse(filename, [*_repeated(infos), *_hollow(infos)])
     refuse(filename, _too_much(infos, path.stat().st_size))
     infos.sort(key=lambda info: info.header_offset)
     members: list[Member] = []
     faults = []
     for info in infos:
         try:
-            member = read_header(stream, info)
+            member = read_header(stream, info, begin)
             members.append(member)
             if info.is_dir():
                 # Nobody asks for it, and it must be as empty as the directory says.
@@ -120,6 +120,13 @@ def _repeated(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
     return faults + [
         f"{shown(path)} is a file and a folder" for path, _ in colliding(info.filename for info in infos)
     ]
+
+
+def _hollow(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """Folders that are called as those of packages are, and hold none: pip counts them, too."""
+    tops = {info.filename.partition("/")[0] for info in infos if not info.is_dir()}
+    named = {info.filename.partition("/")[0] for info in infos if info.is_dir()} - tops
+    return [f"{shown(top)} is an empty folder" for top in named if top.endswith(".dist-info")]
 
 
 def _too_much(infos: Sequence[zipfile.ZipInfo], packed: int) -> list[str]:

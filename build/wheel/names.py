@@ -22,7 +22,7 @@ def name_fault(name: str) -> str | None:
     parts = name.removesuffix("/").split("/")
     if not name.isprintable() and any(unicodedata.category(character) in _UNSEEN for character in name):
         return "has a control character in its name"
-    if "\\" in name or (len(parts[0]) == 2 and parts[0][1] == ":"):
+    if "\\" in name or parts[0][1:2] == ":":
         return "has a name of another operating system"
     if name.startswith("/") or not all(part and part not in {".", ".."} for part in parts):
         return "has a name that leads elsewhere"

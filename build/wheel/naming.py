@@ -8,14 +8,17 @@ from email.message import Message
 from email.parser import HeaderParser
 from typing import NamedTuple
 
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
+from .filename import parse_filename
+from .limits import MOST_EXPRESSION
 from .names import shown
 from .places import DistInfo, is_named
 from .refusal import refused
 
-_KNOWN_FORMAT = re.compile(r"1(\.\d+)*", re.ASCII)
+_KNOWN_FORMAT = re.compile(r"1(\.\d{1,4})*", re.ASCII)
 _MOST_LISTED = 6
 
 
@@ -30,8 +33,8 @@ def find_dist_info(filename: str, members: Iterable[str]) -> DistInfo:
         UserError: the name is no wheel's, or there is not exactly one such folder, of that name and version.
     """
     try:
-        name, version, _, _ = parse_wheel_filename(filename)
-    except (InvalidWheelFilename, InvalidVersion) as error:
+        name, version, _, _ = parse_filename(filename)
+    except ValueError as error:
         raise refused(filename, f"is not a wheel's file name: {shown(str(error))}") from error
     tops = {path.partition("/")[0] for path in members}
     found = sorted(top for top in tops if top.endswith(".dist-info"))
@@ -66,13 +69,14 @@ def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], s
         What METADATA says that the package needs.
 
     Raises:
-        UserError: another format than 1.x, another name or version, or none.
+        UserError: another format than 1.x, another name or version, or none; a requirement that is none.
     """
     wheel = HeaderParser().parsestr(text_of("WHEEL"))
-    version = _only(wheel, "Wheel-Version")
+    version = _only(wheel, "Wheel-Version").strip()
     if not _KNOWN_FORMAT.fullmatch(version):
         raise refused(filename, f"has wheel format {shown(version) or 'of no version'}; 1.x is known")
     metadata = HeaderParser().parsestr(text_of("METADATA"))
+    # As they stand: pip takes no name with a space behind it.
     name, version = _only(metadata, "Name"), _only(metadata, "Version")
     if canonicalize_name(name) != dist_info.name or not _is_version(version, dist_info.version):
         raise refused(
@@ -81,7 +85,14 @@ def check_headers(filename: str, dist_info: DistInfo, text_of: Callable[[str], s
             f"{shown(version) or 'without a version'}, instead of {dist_info.name} {dist_info.version}",
         )
     python = _values(metadata, "Requires-Python")
-    return Headers(python[0] if python else None, _values(metadata, "Requires-Dist"))
+    if python and len(python[0]) > MOST_EXPRESSION:
+        raise refused(filename, f"has a Requires-Python of more than {MOST_EXPRESSION} letters")
+    requires = _values(metadata, "Requires-Dist")
+    for requirement in requires:
+        if not _is_requirement(requirement):
+            told = shown(requirement)
+            raise refused(filename, f"requires {told} in its METADATA, which cannot be read")
+    return Headers(python[0] if python else None, requires)
 
 
 def _values(headers: Message, field: str) -> tuple[str, ...]:
@@ -89,14 +100,23 @@ def _values(headers: Message, field: str) -> tuple[str, ...]:
     return tuple(" ".join(str(value).split()) for value in headers.get_all(field, []))
 
 
+def _is_requirement(text: str) -> bool:
+    """Whether pip, too, can read a requirement of a package."""
+    try:
+        return len(text) <= MOST_EXPRESSION and bool(Requirement(text))
+    except (ValueError, RecursionError):
+        return False
+
+
 def _only(headers: Message, field: str) -> str:
     """The value of a field that must be there once; else what cannot be right."""
-    values = [str(value).strip() for value in headers.get_all(field, [])]
+    values = [str(value) for value in headers.get_all(field, [])]
     return " and ".join(values)
 
 
 def _is_version(text: str, version: Version) -> bool:
     try:
         return Version(text) == version
-    except InvalidVersion:
+    except ValueError:
+        # It is none, or has more digits than Python makes a number of.
         return False

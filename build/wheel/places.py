@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from .names import shown
 
@@ -40,7 +40,7 @@ def is_named(folder: str, ending: str, name: str, version: Version) -> bool:
     own_name, _, own_version = folder.removesuffix(ending).rpartition("-")
     try:
         return canonicalize_name(own_name) == name and Version(own_version) == version
-    except InvalidVersion:
+    except ValueError:
         return False
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import FailureError
+from .entry_points import script_faults
 from .facts import FORMAT, File
 from .limits import MOST_HEADERS, MOST_RECORD
 from .members import read_members
@@ -23,6 +24,7 @@ from .streams import Member, StreamError
 
 # RECORD has no hash of itself and of its signatures; "installation will fail if any [other] file in the
 # archive is not both mentioned and correctly hashed" ("Binary distribution format", "Signed wheel files").
+_ENTRY_POINTS = "entry_points.txt"
 _UNLISTED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 
@@ -78,6 +80,8 @@ class _Reader:
         self.dist_info = find_dist_info(filename, members)
         self._exempt = {f"{self.dist_info.folder}/{name}" for name in _UNLISTED}
         self.needs = check_headers(filename, self.dist_info, self._headers)
+        if f"{self.dist_info.folder}/{_ENTRY_POINTS}" in members:
+            self._faults += script_faults(self._headers(_ENTRY_POINTS))
 
     def files(self) -> list[File]:
         """The files that are installed, sorted by path; raises every fault there is.

@@ -34,9 +34,10 @@ def parse_lines(lines: Iterable[str]) -> dict[str, tuple[str, str]]:
     listed: dict[str, tuple[str, str]] = {}
     try:
         for row in csv.reader(lines, strict=True):
-            if not row:
-                continue
             if len(row) != 3:
+                if not row:
+                    # pip fails at it, too.
+                    raise RecordError("it has an empty line")
                 raise RecordError(f"the line of {shown(row[0])!r} has {len(row)} fields instead of 3")
             path, digest, size = row
             if listed.get(path, (digest, size)) != (digest, size):

@@ -55,6 +55,8 @@ class Index:
     # For a path's last part, what goes wrong at the next requests, one after the other: a status as a number,
     # "cut" (closes in the middle of the body), "chunked-short" (a short body that looks whole), "hang".
     faults: dict[str, list[int | str]] = field(default_factory=dict)
+    # What answers with a status as fault say of when to come again.
+    retry_after: str = ""
     redirects: dict[str, str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     # Called with the path of each request before it is answered.
@@ -165,7 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
         faults = index.faults.get(parts[-1])
         fault = faults.pop(0) if faults else None
         if isinstance(fault, int):
-            self._send(fault, "text/plain", b"")
+            later = {"Retry-After": index.retry_after} if index.retry_after else None
+            self._send(fault, "text/plain", b"", later)
             return
         self._answer(parts, fault)
 

@@ -11,13 +11,18 @@ import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
 import build
 from build import VERSION
+from build.__main__ import _raised_nowhere
 from build.cache import Cache
 from build.cli import main
+from build.layer import build_layer
 
 from .index_fixtures import Lock
 from .wheelhouse import make_wheel
@@ -352,3 +357,35 @@ def test_a_file_where_the_output_should_be_is_told(
         assert main(["layer", str(found), "--python", "3.12", "--output", str(output)]) == 1
         told = f"error: {output} cannot be written: a file is in its way; name another folder\n"
         assert capsys.readouterr().err == told
+
+
+def test_an_interrupt_that_python_loses_comes_again() -> None:
+    lost = cast("Any", SimpleNamespace(exc_type=KeyboardInterrupt))
+
+    def lose() -> None:
+        _raised_nowhere(lost)
+        time.sleep(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        lose()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RecursionError("x"), "error: something that was given is nested deeper than can be read\n"),
+        (MemoryError(), "error: there is not enough memory for this\n"),
+    ],
+    ids=["depth", "memory"],
+)
+def test_what_is_too_much_is_no_fault_of_lamina(
+    found: Path,
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    said: str,
+) -> None:
+    monkeypatch.setattr("build.commands.layer.build_layer", Mock(spec=build_layer, side_effect=error))
+    assert run(found) == (2 if isinstance(error, RecursionError) else 1)
+    assert capsys.readouterr().err == said

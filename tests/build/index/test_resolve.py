@@ -6,12 +6,14 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from build.cache import Cache
 from build.errors import FailureError, UserError
+from build.index import download, transport
 from build.lock.selection import LockedWheel
 from build.resolve import wheels_for
 from build.target import Target
@@ -116,6 +118,55 @@ def test_a_download_is_tried_again(any_index: Index, lock: Lock, cache: Cache, t
     assert any_index.asked(".whl") == 2
 
 
+def test_an_index_that_asks_to_wait_is_left_alone_so_long(
+    index: Index, lock: Lock, cache: Cache, target: Target
+) -> None:
+    index.wheel("alpha", "1.0")
+    index.faults, index.retry_after = {"alpha": [429]}, "1"
+    begin = time.monotonic()
+    wheels_for(lock("alpha==1.0"), target, cache)
+    assert time.monotonic() - begin > 1
+
+
+def test_an_index_that_asks_to_wait_for_long_is_not_waited_for(
+    index: Index, lock: Lock, cache: Cache, target: Target
+) -> None:
+    index.wheel("alpha", "1.0")
+    index.faults, index.retry_after = {"alpha": [429]}, "9000"
+    with pytest.raises(FailureError, match=r"\(status 429, and it asks to wait for 9000 seconds\)"):
+        wheels_for(lock("alpha==1.0"), target, cache)
+    assert index.asked("alpha/") == 1
+
+
+def test_a_page_without_end_is_given_up(
+    index: Index, lock: Lock, cache: Cache, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_MOST_PAGE", 100)
+    index.wheel("alpha", "1.0")
+    with pytest.raises(FailureError, match="/alpha/ has a page of more than"):
+        wheels_for(lock("alpha==1.0"), target, cache)
+
+
+def test_a_download_without_end_is_given_up(
+    index: Index, lock: Lock, cache: Cache, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "MOST_PACKED", 100)
+    index.wheel("alpha", "1.0")
+    with pytest.raises(
+        FailureError, match=r"^alpha-1\.0-py3-none-any\.whl has more than .* nothing of it was kept"
+    ):
+        wheels_for(lock("alpha==1.0"), target, cache)
+    assert incoming(cache) == []
+
+
+def test_a_pipe_is_no_wheel(lock: Lock, cache: Cache, target: Target, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "alpha-1.0-py3-none-any.whl")
+    with pytest.raises(
+        FailureError, match=r"alpha-1\.0-py3-none-any\.whl cannot be read from .*: it is no file"
+    ):
+        wheels_for(lock("./alpha-1.0-py3-none-any.whl"), target, cache)
+
+
 @pytest.mark.parametrize("fault", ["cut", "chunked-short"])
 def test_a_truncated_download_is_refused_and_leaves_nothing(
     index: Index, lock: Lock, cache: Cache, target: Target, fault: str
@@ -216,11 +267,11 @@ def test_a_lock_whose_hashes_know_no_wheel_for_the_target_says_so(
 def test_a_yanked_pin_is_taken_with_a_warning(
     any_index: Index, lock: Lock, cache: Cache, target: Target, caplog: pytest.LogCaptureFixture
 ) -> None:
-    any_index.wheel("alpha", "1.0", yanked="broken on Mondays")
+    any_index.wheel("alpha", "1.0", yanked="broken on Mondays\x1b[31m\n")
     with caplog.at_level(logging.WARNING):
         assert wheels_for(lock("alpha==1.0"), target, cache)[0].version == "1.0"
     assert "alpha 1.0" in caplog.text
-    assert "was yanked from its index: broken on Mondays" in caplog.text
+    assert r"was yanked from its index: 'broken on Mondays\x1b[31m\n'" in caplog.text
 
 
 def test_another_build_of_the_same_tag_wins_by_its_number(

@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from build.errors import FailureError
+from build.index.choice import wheels
 from build.index.simple import ProjectFile, Wanted, read_page
 from tests.build.index_server import Index
 
@@ -69,12 +70,14 @@ def test_both_formats_give_the_same_facts(kind: str) -> None:
 
 def test_html_addresses_count_from_its_base() -> None:
     page = (
-        b'<head><base href="/pool/"></head><a href="demo-1.0%2Bcpu-py3-none-any.whl#sha256=AB&amp;x=1">x</a>'
+        b'<head><base href="/pool/"></head><a href=" demo-1.0%2Bcpu-py3-none-any.whl#egg=x&amp;sha256='
+        + b"AB" * 32
+        + b'&amp;x=1">x</a>'
     )
     (file,) = read_page(page, "text/html; charset=utf-8", URL, lambda _: True)
     assert file.filename == "demo-1.0+cpu-py3-none-any.whl"
     assert file.url == "https://host/pool/demo-1.0%2Bcpu-py3-none-any.whl"
-    assert file.hashes == {"sha256": "AB"}
+    assert file.hashes == {"sha256": "AB" * 32}
 
 
 @pytest.mark.parametrize(
@@ -96,3 +99,83 @@ def test_what_is_no_link_on_a_page_is_passed_over() -> None:
     page = '<base href="http://["><a href="http://[">x</a><a>y</a><a href="demo-1.0-py3-none-any.whl">z</a>'
     found = read_page(page.encode(), "text/html", URL, lambda _: True)
     assert [file.url for file in found] == [f"{URL}demo-1.0-py3-none-any.whl"]
+
+
+def json_page(**told: object) -> bytes:
+    entry = {"filename": "demo-1.0-py3-none-any.whl", "url": "demo.whl", "hashes": {}, **told}
+    return json.dumps({"meta": {"api-version": "1.0"}, "files": [entry]}).encode()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"url": "http://host:99999/demo.whl"},
+        {"url": "file:///etc/passwd"},
+        {"url": "javascript:alert(1)"},
+        {"url": None},
+        {"url": "a\x1b[31m.whl"},
+        {"hashes": None},
+        {"hashes": {"sha256": None}},
+        {"hashes": {"sha256": "../../../../tmp/evil"}},
+        {"hashes": {"SHA256": "ab"}},
+        {"requires-python": 3},
+    ],
+    ids=str,
+)
+def test_what_json_says_of_a_file_and_cannot_be_is_refused(told: dict[str, object]) -> None:
+    with pytest.raises(FailureError, match=r"not what PEP 691 describes: demo-1\.0-py3-none-any\.whl: "):
+        read_page(json_page(**told), "application/json", URL, lambda _: True)
+
+
+@pytest.mark.parametrize("yanked", [None, False, ""], ids=repr)
+def test_what_is_no_reason_yanks_nothing(yanked: object) -> None:
+    (file,) = read_page(json_page(yanked=yanked, size="5"), "application/json", URL, lambda _: True)
+    assert (file.yanked, file.size) == (None, None)
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain", "APPLICATION/JSON"])
+def test_json_is_known_by_how_it_begins(content_type: str) -> None:
+    assert len(read_page(json_page(), content_type, URL, lambda _: True)) == 1
+
+
+@pytest.mark.parametrize("page", ["[" * 100_000, '{"meta":' * 50_000], ids=["lists", "tables"])
+def test_json_that_is_nested_without_end_is_refused(page: str) -> None:
+    with pytest.raises(FailureError, match="its JSON page is not what PEP 691 describes"):
+        read_page(page.encode(), "application/json", URL, lambda _: True)
+
+
+@pytest.mark.parametrize(
+    "href", ["file:///etc/demo-1.0-py3-none-any.whl", "http://h:99999/demo-1.0-py3-none-any.whl"]
+)
+def test_a_page_from_the_network_names_no_file_of_this_machine(href: str) -> None:
+    page = f'<a href="{href}">x</a><a href="demo-1.0-py3-none-any.whl">y</a>'
+    assert len(read_page(page.encode(), "text/html", URL, lambda _: True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ('<a href="demo-1.0-py3-none-any.whl#sha256=ab">x</a>', r"whl: its sha256 is none \(sha256=ab\)"),
+        ('<meta name="pypi:repository-version" content="2.0">', r"version 2\.0 of the Simple API"),
+        ("<![" * 10, "its HTML page cannot be read"),
+    ],
+    ids=["hash", "version", "markup"],
+)
+def test_what_html_says_and_cannot_be_is_refused(page: str, reason: str) -> None:
+    with pytest.raises(FailureError, match=reason):
+        read_page(page.encode(), "text/html", URL, lambda _: True)
+
+
+def test_tags_without_an_end_are_not_looked_for_again_and_again() -> None:
+    assert read_page(b"<a " * 300_000, "text/html", URL, lambda _: True) == []
+
+
+def test_a_file_name_that_stands_for_millions_of_tags_is_passed_over() -> None:
+    many = [".".join(f"{kind}{number}" for number in range(300)) for kind in ("py", "abi", "os")]
+    names = [
+        f"demo-1.0-{'-'.join(many)}.whl",
+        f"demo-1.0-{'9' * 5000}-py3-none-any.whl",
+        "demo-1.0-py3-none-a\x1b.whl",
+    ]
+    assert wheels([ProjectFile(name, "", {}) for name in names]) == []
+    assert not Wanted("demo", Version("1.0"))(f"demo-1.{'9' * 5000}-py3-none-any.whl")

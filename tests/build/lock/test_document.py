@@ -101,6 +101,11 @@ def test_what_can_be_read_only_once_is_no_lock(
         read_document(Path(name))
 
 
+def test_what_has_no_end_is_not_included(lock: Lock) -> None:
+    with pytest.raises(UserError, match=r"txt:1: the lock /dev/zero is no file; write it into one first"):
+        read_document(lock("-r /dev/zero"))
+
+
 def test_a_wheel_is_no_lock(tmp_path: Path) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as out:

@@ -286,3 +286,19 @@ def test_what_is_against_the_rules_is_told_with_what_helps(maker: str, advice: s
     text = HEAD.replace("test", maker) + package("jaraco.classes")
     with pytest.raises(UserError, match=rf"is not what PEP 751 describes: .*; {advice}$"):
         read_pylock(text, FILE, Target("3.12", "x86_64"), Terms())
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("x = " + "[" * 5000, "is nested deeper than can be read"),
+        (
+            package(wheels=wheel(tag="-".join([".".join("abcdefghijk" * 30)] * 3))),
+            "has a longer name than any",
+        ),
+    ],
+    ids=["depth", "tags"],
+)
+def test_what_is_too_long_or_too_deep_is_told(text: str, reason: str) -> None:
+    with pytest.raises(UserError, match=rf"^/locks/pylock\.toml .*{reason}"):
+        read(text)

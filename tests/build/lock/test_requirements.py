@@ -173,3 +173,22 @@ def test_any_line_is_read_or_refused_on_one_line(line: str) -> None:
 def test_what_is_no_lock_at_all_is_told_briefly() -> None:
     with pytest.raises(UserError, match=r"and 180 more faults; is this a requirements file\?$"):
         read(*(f"<p>{number}</p>" for number in range(200)))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("demo==1." + "9" * 5000, r"cannot read `demo==1\.9+`|1\.9+… is not a version"),
+        ("demo==1.0; python_version > '" + "9" * 5000 + "'", r"cannot be read for the target"),
+        ("demo==1.0; " + "(" * 3000 + "python_version > '3'" + ")" * 3000, "cannot read `demo"),
+        ("http://host/demo-1." + "9" * 5000 + "-py3-none-any.whl", "is not the name of a wheel"),
+        (
+            "http://host/demo-1.0-" + "-".join([".".join("abcdefghijk" * 30)] * 3) + ".whl",
+            "is not the name of a",
+        ),
+    ],
+    ids=["version", "marker", "parentheses", "file name", "tags"],
+)
+def test_what_is_too_long_or_too_deep_is_told_with_its_line(line: str, reason: str) -> None:
+    with pytest.raises(UserError, match=f"lock:1: .*({reason})"):
+        read(line)

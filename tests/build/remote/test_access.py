@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -61,6 +62,49 @@ def test_an_endpoint_that_never_answers_is_given_up(
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         assert run().zip.is_file()
     assert caplog.messages == [f"{WITHOUT}read timeout; it is done without"]
+
+
+class _Broken(BaseHTTPRequestHandler):
+    """A store that breaks off in the middle of a body, or does not say how long it is."""
+
+    resets = True
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        if self.resets:
+            self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"{" * 100)
+        if self.resets:
+            # Closed at once and with a reset (socket(7), SO_LINGER).
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class' name)
+        """Says nothing."""
+
+
+@pytest.mark.parametrize(
+    ("resets", "said"),
+    [(True, "cannot be used: response streaming"), (False, "is refused: it cannot be read")],
+    ids=["reset", "no length"],
+)
+def test_a_store_that_breaks_off_is_done_without(
+    run: Run,
+    caplog: pytest.LogCaptureFixture,
+    s3: S3Client,
+    monkeypatch: pytest.MonkeyPatch,
+    resets: bool,
+    said: str,
+) -> None:
+    monkeypatch.setattr(_Broken, "resets", resets)
+    with HTTPServer(("127.0.0.1", 0), _Broken) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        built = run(RemoteCache(URL, read_only=True))
+        server.shutdown()
+    assert built.zip.is_file()
+    assert said in caplog.text
 
 
 class _NoS3(BaseHTTPRequestHandler):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from build.remote.answers import seal_of
 from build.tree.manifest import BuiltLayer
 
 from ..index_server import Index
@@ -58,6 +59,30 @@ MANIFESTS: dict[str, tuple[Change, str]] = {
     "no packages": (lambda found: found["manifest"].update(packages={}), "it is for another layer"),
     "another bill": (lambda found: found.update(sbom="{}"), "its bill of materials is another layer's"),
     "no bill": (lambda found: found.pop("sbom"), "it cannot be read"),
+    "a wheel whose name leads elsewhere": (
+        lambda found: found["manifest"]["packages"][0].update(wheel="../../alpha-1.0-py3-none-any.whl"),
+        "it cannot be read",
+    ),
+    "a wheel of less than nothing": (
+        lambda found: found["manifest"]["packages"][0].update(size=-1),
+        "it cannot be read",
+    ),
+    "files left out that nobody asked to": (
+        lambda found: found["manifest"].update(removed=[{"folder": "x", "files": 1, "size": 1}]),
+        "it is for another layer",
+    ),
+    "a bill of other wheels": (
+        lambda found: found.update(sbom=found["sbom"].replace('"alpha"', '"omega"')),
+        "its bill of materials is another layer's",
+    ),
+    "a bill that is no text": (
+        lambda found: found.update(sbom=found["sbom"].replace("alpha", "\ud800")),
+        "it cannot be read",
+    ),
+    "a flipped bit in what nothing else tells": (
+        lambda found: found.update(sbom=found["sbom"].replace("library", "librarx", 1)),
+        "its bytes are not those that were put",
+    ),
     "another zip hash": (lambda found: found["manifest"].update(zip_sha256="x"), "it cannot be read"),
 }
 
@@ -148,6 +173,7 @@ def fitting(s3: S3Client, body: bytes, **more: Any) -> None:
         count = len(archive.infolist())
     found["manifest"] |= {"zip_sha256": sha256, "zip_size": len(body), "unzipped_size": size, "files": count}
     found["manifest"] |= more
+    found["sha256"] = seal_of(found["manifest"], found["sbom"])
     put(s3, key, json.dumps(found).encode())
     put(s3, f"lamina/zips/{sha256[:2]}/{sha256}.zip", body)
 

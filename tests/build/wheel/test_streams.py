@@ -87,7 +87,7 @@ def test_a_header_that_contradicts_the_directory_is_refused(place: int, change: 
     raw.seek(place)
     raw.write(change)
     with pytest.raises(StreamError, match=reason):
-        read_header(raw, info)
+        read_header(raw, info, 1 << 20)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -114,6 +114,10 @@ def quoted_bombs() -> Iterator[Case]:
         yield Case(f"an offset of {place}", archive(parts), "its own header has another name")
     parts = changed(members(), DEEP, central={"offset": 0x7FFFFFFF})
     yield Case("an offset far away", archive(parts), "the archive ends before it")
+    for offset in (1 << 63, (1 << 64) - 1):
+        extra = struct.pack("<HHQ", 1, 8, offset)
+        parts = changed(members(), DEEP, central={"offset": 0xFFFFFFFF, "extra": extra})
+        yield Case(f"an offset of {offset}", archive(parts), "the archive ends before it")
 
 
 HEADERS = (

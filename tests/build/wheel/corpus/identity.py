@@ -50,6 +50,8 @@ def dist_infos() -> Iterator[Case]:
         yield Case(f"also {second}", archive(members([Part(second, b"x")])), f"{ONE} demo 1.0; it has .*, ")
     for second in (".dist-info/x", "x.dist-info", "demo-1.0.0.dist-info/WHEEL"):
         yield Case(f"also {second}", archive(members([Part(second, b"x")])), f"{ONE} demo 1.0; it has .*, ")
+    hollow = Part("x.dist-info/", mode=0o40755)
+    yield Case("also a hollow one", archive([hollow, *members()]), r"x\.dist-info is an empty folder")
     many = [Part(f"demo{number}-1.0.dist-info/METADATA", b"x") for number in range(50)]
     yield Case("51 dist-infos", archive(members(many)), f"{ONE} demo 1.0; it has .*…;")
     yield Case("no dist-info", archive([Part("demo.py", b"x")]), f"{ONE} demo 1.0; it has none")
@@ -76,6 +78,8 @@ def metadata() -> Iterator[Case]:
         ("a version that is none", b"\nVersion: 1.0", b"\nVersion: latest"),
         ("a local version", b"\nVersion: 1.0", b"\nVersion: 1.0+local"),
         ("a body only", b"Metadata-Version", b"\nMetadata-Version"),
+        ("a name with a space behind it", b"Name: demo", b"Name: demo "),
+        ("a version that is no number", b"\nVersion: 1.0", b"\nVersion: 1." + b"9" * 5000),
         ("noise", METADATA, bytes(range(32, 127))),
         ("nothing", METADATA, b""),
     ):
@@ -86,6 +90,33 @@ def metadata() -> Iterator[Case]:
     for name in ("METADATA", "WHEEL"):
         parts = [part for part in members() if part.name != f"{DIST_INFO}/{name}"]
         yield Case(f"no {name}", archive(parts), f"has no {DIST_INFO}/{name}; it is not a complete wheel")
+
+
+def requirements() -> Iterator[Case]:
+    for what in ("???", "beta >= not a version", "beta==1." + "9" * 5000, "b; " + "(" * 2000):
+        raw = _replaced("METADATA", METADATA + f"Requires-Dist: {what}\n".encode())
+        yield Case(f"it requires {what[:30]}", raw, r"requires .* in its METADATA, which cannot be read")
+    for what in (">=" + "9" * 5000, ",".join(["!=2.0"] * 100_000)):
+        raw = _replaced("METADATA", METADATA + f"Requires-Python: {what}\n".encode())
+        yield Case(f"it requires Python {what[:30]}", raw, "has a Requires-Python of more than 4096 letters")
+
+
+def entry_points() -> Iterator[Case]:
+    path = f"{DIST_INFO}/entry_points.txt"
+    for line in (
+        "../../x=demo:main",
+        "..=demo:main",
+        "x=demo",
+        "x=demo:main; import os",
+        "x=%(y)s",
+        "=demo:main",
+    ):
+        raw = archive(members([Part(path, f"[console_scripts]\n{line}\n".encode())]))
+        yield Case(f"the script {line}", raw, r"entry_points\.txt has the script .*, which cannot be made")
+    raw = archive(members([Part(path, b"[demo.plugins]\nx\n")]))
+    yield Case("an entry of nothing", raw, r"entry_points\.txt has x, which is no entry")
+    raw = archive(members([Part(path, b"[console_scripts]\nx=\xff\n")]))
+    yield Case("entry points that are not UTF-8", raw, r"entry_points\.txt: it is not UTF-8")
 
 
 def wheel_formats() -> Iterator[Case]:
@@ -100,6 +131,7 @@ def wheel_formats() -> Iterator[Case]:
         "1.0 and more",
         "\x1b[2K1.0",
         "-1.0",
+        "1." + "9" * 5000,
         "\uff11.0",
     ):
         new = WHEEL.replace(b"Version: 1.0", f"Version: {version}".encode())
@@ -139,4 +171,4 @@ def data() -> Iterator[Case]:
     yield Case("a file .data", archive(members([Part("model.data", b"x")])), "is data of another package")
 
 
-IDENTITY = (file_names, dist_infos, metadata, wheel_formats, data)
+IDENTITY = (file_names, dist_infos, metadata, requirements, entry_points, wheel_formats, data)

@@ -12,7 +12,7 @@ from .case import Case
 ELSEWHERE = ["..", ".", "../evil.py", "../../../evil.py", "/evil.py", "//evil.py", "a/../../evil.py"]
 ELSEWHERE += ["a/..", "a/../b.py", "./a.py", "a/./b.py", "a//b.py", "a/../../../../../../etc/cron.d/x"]
 FOREIGN = ["..\\evil.py", "a\\b.py", "\\\\host\\share\\evil.py", "a/b\\..\\c.py"]
-DRIVES = ["C:/evil.py", "c:/evil.py", "C:", "Z:/../evil.py", "C:evil.py"[:2] + "/x"]
+DRIVES = ["C:/evil.py", "c:/evil.py", "C:", "Z:/../evil.py", "c:evil.py", "C:evil.py"[:2] + "/x"]
 CONTROL = [
     "a\nb.py",
     "a\rb.py",

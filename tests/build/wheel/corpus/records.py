@@ -58,6 +58,7 @@ def lines_that_lie() -> Iterator[Case]:
 def damaged_records() -> Iterator[Case]:
     true = record_of(members()[:-1]).decode()
     yield Case("no RECORD", archive(members()[:-1]), f"has no {RECORD}; it is not a complete wheel")
+    yield Case("an empty line", _with(record_of(members()[:-1]).decode() + "\n"), "it has an empty line")
     yield Case("an empty RECORD", _with(""), "is not in RECORD")
     for what, line, reason in (
         ("one field", "demo/x.py\n", "has 1 fields instead of 3"),
