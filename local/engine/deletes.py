@@ -40,22 +40,15 @@ class Deletions:
         Raises:
             StoppedError: something could not be deleted.
         """
-        protected = [each.urn for each in resources if each.protect and not each.delete]
-        if protected:
-            for urn in protected:
-                self._journal.fail(
-                    urn,
-                    f"unable to delete resource {urn!r}: it is protected; unprotect it in the program, and "
-                    "run `up` first",
-                )
-            raise StoppedError
         if not self._preview:
             self._providers.configure_all(resources)
         self._going.update(each.urn for each in resources)
         with ThreadPoolExecutor(_PARALLEL) as pool:
             for wave in deletion_waves(resources):
-                for done in [pool.submit(self._in_turn, each) for each in wave]:
+                protected = [each for each in wave if each.protect and not each.delete]
+                for done in [pool.submit(self._in_turn, each) for each in wave if each not in protected]:
                     done.result()
+                self._refuse(protected)
                 if self._journal.stopped:
                     raise StoppedError
 
@@ -94,6 +87,15 @@ class Deletions:
                             gone[each.urn] = replace(each, pending_replacement=True)
                             self._journal.amend(each, gone[each.urn])
             return gone
+
+    def _refuse(self, protected: Sequence[Resource]) -> None:
+        """Fails at their turn, as the real engine does: what else could go with them has gone by then."""
+        for each in protected:
+            self._journal.fail(
+                each.urn,
+                f"unable to delete resource {each.urn!r}: it is protected; unprotect it in the program, and "
+                "run `up` first",
+            )
 
     def _in_turn(self, resource: Resource) -> None:
         with self._journal.step():

@@ -94,7 +94,9 @@ class Journal:
             raise AssertionError("a step without a resource")
 
         def event(*, done: bool, failed: bool = False) -> StepEvent:
-            final = self.registered.get(resource.urn, new) if new is not None and done else new
+            # An import is shown as it is wanted: what is there is changed to that at once.
+            whole = new is not None and done and op is not Op.IMPORT
+            final = self.registered.get(resource.urn, new) if whole else new
             return StepEvent(
                 op=op,
                 label=label,
