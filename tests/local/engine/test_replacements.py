@@ -96,3 +96,16 @@ def test_a_protected_resource_keeps_what_it_needs_from_being_replaced(demo: Demo
     demo.up(program % 1)
     assert demo.up(program % 2, code=1) == []
     assert "it is protected" in demo.out
+
+
+def test_what_was_left_unfinished_is_replaced_where_every_change_shall_replace_it(demo: Demo) -> None:
+    demo.up('thing("a", partial="slow")', code=1)
+    assert demo.up('thing("a", opts=Opts(replace_on_changes=["*"]))') == ["create a", "delete a"]
+
+
+def test_what_its_options_would_replace_goes_before_what_it_needs(demo: Demo) -> None:
+    program = (
+        'a = thing("a", fixed={}, first=True)\nthing("b", of=a.made, opts=Opts(replace_on_changes=["of"]))'
+    )
+    demo.up(program.format(1))
+    assert demo.up(program.format(2)) == ["delete b", "delete a", "create a", "create b"]

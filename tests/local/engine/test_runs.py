@@ -267,3 +267,35 @@ def test_a_large_thing_that_is_only_half_made_is_kept_and_the_reason_told(demo: 
     demo.up('thing("a", partial="the wheel is missing", big="x" * 30_000)', code=1)
     assert "the wheel is missing" in demo.out
     assert demo.state()["a"]["outputs"]["big"] == "x" * 30_000
+
+
+def test_what_needs_a_protected_resource_is_deleted_before_that_is_refused(demo: Demo) -> None:
+    demo.up(
+        'a = thing("a", opts=Opts(protect=True))\nthing("b", of=a.made)\nthing("c", opts=Opts(protect=True))'
+    )
+    demo.things.calls.clear()
+    assert demo.run("destroy") == 1
+    assert demo.things.calls == ["delete b"]
+    assert demo.state().keys() == {"a", "c"}
+
+
+def test_protection_alone_is_shown_though_nothing_else_changes(demo: Demo) -> None:
+    demo.up('thing("a")')
+    demo.program('thing("a", opts=Opts(protect=True))')
+    assert demo.run("preview") == 0
+    assert "aws:test:Thing a unchanged [diff: ~protect]" in demo.out
+    assert demo.run("preview", "--json") == 0
+    (step,) = (each for each in json.loads(demo.out)["steps"] if each["urn"].endswith("::a"))
+    assert (step["op"], step["newState"]["protect"]) == ("same", True)
+
+
+def test_a_preview_in_json_tells_what_the_program_makes_itself_and_nothing_for_debugging(demo: Demo) -> None:
+    demo.program(
+        'own = pulumi.ProviderResource("aws", "own", {})\n'
+        'pulumi.log.debug("hush")\npulumi.log.info("hear")\nthing("a", opts=Opts(provider=own))'
+    )
+    assert demo.run("preview", "--json") == 0
+    digest = json.loads(demo.out)
+    assert [each["urn"].rpartition("::")[2] for each in digest["steps"]] == ["demo-test", "own", "a"]
+    assert digest["changeSummary"] == {"create": 3}
+    assert [each["message"] for each in digest["diagnostics"]] == ["hear"]
