@@ -24,7 +24,7 @@ from .providers import PartialFailureError, package_of
 from .resources import ProviderCalls, with_secrets
 from .state import ON_ERROR, Resource, Snapshot
 from .urn import PROVIDER_PREFIX, STACK_TYPE
-from .values import Properties, has_unknown, masked, with_hashes
+from .values import Properties, has_unknown, masked, secret_like, with_hashes
 
 
 class Deployment:
@@ -190,7 +190,7 @@ class Deployment:
         if old is None or old.external:
             return self._create(new, old, Decision(Op.CREATE))
         if old.pending_replacement:
-            return self._replace(new, old, Decision(Op.REPLACE, delete_first=True))
+            return self._replace(new, old, Decision(Op.REPLACE, True, Difference(delete_first=True)))
         decision = decide(goal, old, self._difference(goal, old, checked))
         if decision.op is Op.REPLACE:
             self._check_replaceable(goal, new, old, decision.difference)
@@ -329,16 +329,23 @@ class Deployment:
             self.journal.announced(decision.op, label, new, old, decision.difference),
             self.journal.pending("creating", new),
         ):
-            # An original that is still there is deleted at the end; one that has gone ends here.
-            gone = old if old and (old.pending_replacement or old.external) else None
             try:
                 made = self.hooks.watched("create", new, None, lambda: self._calls.create(new))
             except PartialFailureError as error:
-                self.journal.settle(_unfinished(new, error), gone)
+                self._settle_made(_unfinished(new, error), old)
                 raise
             made = replace(made, created=_now(), modified=_now())
-            self.journal.settle(made, gone)
+            self._settle_made(made, old)
         return made
+
+    def _settle_made(self, made: Resource, old: Resource | None) -> None:
+        """Notes a new resource, and in the same save what becomes of the one in whose place it is."""
+        with self.journal.at_once():
+            # An original that is still there is deleted at the end; one that has gone ends here.
+            there = old is not None and not (old.pending_replacement or old.external)
+            if there and old is not None:
+                self._doom(old)
+            self.journal.settle(made, None if there else old)
 
     def _update(self, new: Resource, old: Resource, decision: Decision) -> Resource:
         with (
@@ -359,7 +366,7 @@ class Deployment:
             self._replaced.add(new.urn)
         if not decision.delete_first:
             made = self._create(new, old, decision)
-            old = self._doom(old)
+            old = replace(old, delete=True)
         else:
             if not old.pending_replacement:
                 gone = self._deletions.before_replacement(old, self._waiting())
@@ -422,9 +429,8 @@ def _reference(provider: Resource) -> str:
 
 
 def _unfinished(new: Resource, error: PartialFailureError) -> Resource:
-    return replace(
-        new, id=error.id or new.id, outputs=error.properties, init_errors=error.reasons, modified=_now()
-    )
+    outputs = with_secrets(secret_like(error.properties, new.inputs), new)
+    return replace(new, id=error.id or new.id, outputs=outputs, init_errors=error.reasons, modified=_now())
 
 
 def _now() -> str:

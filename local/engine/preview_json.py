@@ -84,8 +84,8 @@ def _step(event: StepEvent) -> Properties:
     if event.op is Op.REFRESH:
         step["newState"] = step["oldState"]
     elif event.new is not None:
-        # A replacement was made, as far as a preview makes things; the others are yet to be.
-        known = event.new.outputs if event.op is Op.REPLACE else {}
+        # A replacement that comes first was made, as far as a preview makes things; all else is yet to be.
+        known = event.new.outputs if event.op is Op.REPLACE and not event.difference.delete_first else {}
         made = event.new.id if event.op is Op.READ else ""
         step["newState"] = _shown(replace(event.new, id=made, outputs=known))
     if event.difference.keys:
