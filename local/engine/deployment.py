@@ -355,7 +355,8 @@ class Deployment:
             try:
                 made = self.hooks.watched("update", new, old, lambda: self._calls.update(new, old))
             except PartialFailureError as error:
-                self.journal.settle(_unfinished(new, error), old)
+                # The inputs are those that it last was what it should be with (pkg/engine/update.go).
+                self.journal.settle(replace(_unfinished(new, error), inputs=old.inputs), old)
                 raise
             made = replace(made, modified=_now())
             self.journal.settle(made, old)

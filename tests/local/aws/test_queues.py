@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
-POLICY = (
-    '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]}'
-)
+POLICY = '{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]}'
 
 
 def test_a_queues_policy_stays_until_it_is_taken_away(sqs_client: SQSClient) -> None:

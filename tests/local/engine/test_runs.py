@@ -299,3 +299,11 @@ def test_a_preview_in_json_tells_what_the_program_makes_itself_and_nothing_for_d
     assert [each["urn"].rpartition("::")[2] for each in digest["steps"]] == ["demo-test", "own", "a"]
     assert digest["changeSummary"] == {"create": 3}
     assert [each["message"] for each in digest["diagnostics"]] == ["hear"]
+
+
+def test_an_update_that_is_only_half_done_keeps_the_old_inputs_beside_the_new_outputs(demo: Demo) -> None:
+    demo.up('thing("a", value=1)')
+    demo.up('thing("a", value=2, partialUpdate="slow")', code=1)
+    kept = demo.state()["a"]
+    assert (kept["inputs"], kept["outputs"]["value"], kept["initErrors"]) == ({"value": 1}, 2, ["slow"])
+    assert demo.up('thing("a", value=2)') == ["update a"]

@@ -209,8 +209,12 @@ def test_a_queue_whose_name_was_made_up_can_become_one_of_the_other_kind(engine:
 
 def test_an_integrations_timeout_and_a_stages_rate_go_to_the_api(engine: Engine) -> None:
     api = engine.create(API, "limits", {"protocolType": "HTTP"})
-    proxy = {"apiId": api.identity, "integrationType": "HTTP_PROXY", "integrationUri": "https://example.org"}
-    proxy |= {"integrationMethod": "GET", "timeoutMilliseconds": 5000}
+    proxy: dict[str, Any] = {"apiId": api.identity, "integrationType": "HTTP_PROXY"}
+    proxy |= {
+        "integrationUri": "https://example.org",
+        "integrationMethod": "GET",
+        "timeoutMilliseconds": 5000,
+    }
     integration = engine.create("aws:apigatewayv2/integration:Integration", "proxy", proxy)
     assert unchanged(engine, integration, proxy).outputs["timeoutMilliseconds"] == 5000
     slower = {**proxy, "timeoutMilliseconds": 9000}
