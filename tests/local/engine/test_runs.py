@@ -269,14 +269,16 @@ def test_a_large_thing_that_is_only_half_made_is_kept_and_the_reason_told(demo: 
     assert demo.state()["a"]["outputs"]["big"] == "x" * 30_000
 
 
-def test_what_needs_a_protected_resource_is_deleted_before_that_is_refused(demo: Demo) -> None:
+def test_protected_resources_keep_what_they_need_and_nothing_else(demo: Demo) -> None:
     demo.up(
-        'a = thing("a", opts=Opts(protect=True))\nthing("b", of=a.made)\nthing("c", opts=Opts(protect=True))'
+        'low = thing("low")\nprotected = Opts(protect=True)\na = thing("a", protected, of=low.made)\n'
+        'thing("b", of=a.made)\nthing("c", protected)\nthing("d", of=thing("e").made)'
     )
     demo.things.calls.clear()
     assert demo.run("destroy") == 1
-    assert demo.things.calls == ["delete b"]
-    assert demo.state().keys() == {"a", "c"}
+    assert demo.out.count("it is protected") == 2
+    assert sorted(demo.things.calls) == ["delete b", "delete d", "delete e"]
+    assert demo.state().keys() == {"low", "a", "c"}
 
 
 def test_protection_alone_is_shown_though_nothing_else_changes(demo: Demo) -> None:
