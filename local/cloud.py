@@ -2,7 +2,7 @@
 
 Its folder holds `cloud.json` (`pid`, `port`, `id`), `cloud.log`, and `cloud/` with uploaded code. A process
 is only ever trusted, or ended, after its `/_lamina/health` has told the id of `cloud.json`: its pid may long
-belong to some other process.
+belong to some other process. One whose `cloud.json` is lost ends by itself.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import uuid
@@ -33,6 +34,7 @@ from .endpoint import HOST, endpoint_of, environment_of
 
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.05
+NOTE_SECONDS = 1.0
 LOG_LINES = 20
 
 
@@ -169,11 +171,25 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         with serve(work, port=options.port, identity=identity) as server:
             _write(options.folder, Cloud(os.getpid(), server.port, identity))
+            threading.Thread(target=_end_without_note, args=(options.folder, identity), daemon=True).start()
             signal.sigwait(ends)
     except OSError as error:
         sys.stderr.write(f"error: cannot listen on port {options.port}: {error.strerror}\n")
         return 1
     return 0
+
+
+def _end_without_note(folder: Path, identity: str) -> None:
+    """Ends this process once nobody can find it any more: its note is gone, unreadable or another's."""
+    while True:
+        time.sleep(NOTE_SECONDS)
+        try:
+            noted = _read(folder)
+        except CloudDiedError:
+            noted = None
+        if noted is None or noted.id != identity:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
 
 
 def _spawn(folder: Path, port: int, patience: float) -> Cloud:

@@ -21,7 +21,9 @@ from .settings import STACK, forget_settings, settings_path, write_settings
 _STATES = ("stacks", "pulumi")
 # Which Python the embedded AWS was started with.
 _PYTHON = "python"
-_CLOUDS = ("cloud.json", _PYTHON, "cloud.log", "cloud.lock")
+# Notes that an engine has begun to deploy to it.
+_DEPLOYED = "deployed"
+_CLOUDS = ("cloud.json", _PYTHON, _DEPLOYED, "cloud.log", "cloud.lock")
 _PATIENCE_SECONDS = 10
 _HOME = Path(__file__).resolve().parent.parent
 
@@ -85,6 +87,7 @@ def deploy(project: Path) -> int:
         The exit code of the engine.
     """
     start(project)
+    (folder(project) / _DEPLOYED).touch()
     pulumi = shutil.which("pulumi")
     if pulumi is None:
         _tell("engine: the stand-in (there is no `pulumi` on the PATH)")
@@ -243,11 +246,24 @@ def _started(home: Path) -> cloud.Cloud:
         )
         cloud.stop(home)
         running = None
+    if running and _state_is_lost(home):
+        _tell(
+            "what was deployed to the embedded AWS is no longer known, since the stack's state in "
+            f"{home.name}/ is gone: it is started anew"
+        )
+        cloud.stop(home)
+        running = None
     if running is None:
-        _forget(home, _STATES)
+        _forget(home, (*_STATES, _DEPLOYED))
         running = cloud.start(home)
         (home / _PYTHON).write_text(platform.python_version() + "\n", "utf-8")
     return running
+
+
+def _state_is_lost(home: Path) -> bool:
+    """Whether an engine deployed to the embedded AWS whose state has been removed since."""
+    states = (f"stacks/*/{STACK}.json", f"pulumi/.pulumi/stacks/*/{STACK}.json")
+    return (home / _DEPLOYED).exists() and not any(any(home.glob(each)) for each in states)
 
 
 def _other_python(home: Path) -> str | None:

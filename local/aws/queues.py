@@ -2,7 +2,7 @@
 
 moto deletes a message by writing the queue's list anew, which loses a message that is sent meanwhile; it
 lets two consumers receive one message at the same time; and once the messages of a FIFO group are visible
-again, it hands out the last of them first.
+again, it hands out the last of them first. It also forgets a queue's policy when another attribute is set.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ LOOK_SECONDS = 0.05
 # One lock for all queues: a queue takes the lock of its dead-letter queue, and two may be each other's.
 _LOCK = threading.RLock()
 _RECEIVE = SQSBackend.receive_message
+_SET_ATTRIBUTES = Queue._set_attributes  # noqa: SLF001 - the one place where moto changes them
 _ALONE = (
     (Queue, "add_message"),
     (Queue, "delete_message"),
@@ -35,7 +36,14 @@ def faithful_queues() -> Iterator[None]:
         patches.enter_context(mock.patch.object(SQSBackend, "receive_message", receive))
         for owner, name in _ALONE:
             patches.enter_context(mock.patch.object(owner, name, _alone(getattr(owner, name))))
+        patches.enter_context(mock.patch.object(Queue, "_set_attributes", _set_attributes))
         yield
+
+
+def _set_attributes(queue: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
+    """Changes attributes; a policy that is not among them stays, which moto takes away."""
+    kept = {} if "Policy" in attributes else {"Policy": getattr(queue, "policy", None)}
+    _SET_ATTRIBUTES(queue, {**attributes, **kept}, now)
 
 
 def receive(  # noqa: PLR0917 - moto's own signature

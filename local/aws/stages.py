@@ -1,4 +1,4 @@
-"""UpdateStage of HTTP APIs, which moto lacks: a stage can change in place, and drift of it be repaired."""
+"""UpdateStage of HTTP APIs and the tags of stages, which moto lacks: a stage can change in place."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 from unittest import mock
 from urllib.parse import unquote
 
-from moto.apigatewayv2.models import Stage
+from moto.apigatewayv2.models import ApiGatewayV2Backend, Stage
 from moto.apigatewayv2.responses import ApiGatewayV2Response
+from moto.apigatewayv2.urls import url_paths
 from moto.core.common_types import TYPE_RESPONSE
 
 # What a request can change, and what moto calls it.
@@ -23,13 +24,42 @@ _ATTRIBUTES = {
     "description": "description",
     "routeSettings": "route_settings",
 }
+_TAGS_OF_STAGE = "{0}/v2/tags/(?P<resource_arn_pt1>[^/]+)/apis/(?P<api>[^/]+)/stages/(?P<stage>[^/]+)$"
+_TAG, _UNTAG = ApiGatewayV2Backend.tag_resource, ApiGatewayV2Backend.untag_resource
 
 
 @contextmanager
 def changeable_stages() -> Iterator[None]:
-    """Gives moto's API Gateway the operation UpdateStage, as long as the context lasts."""
-    with mock.patch.object(ApiGatewayV2Response, "update_stage", _update_stage, create=True):
+    """Gives moto's API Gateway UpdateStage and the tags of stages, as long as the context lasts."""
+    with (
+        mock.patch.object(ApiGatewayV2Response, "update_stage", _update_stage, create=True),
+        mock.patch.object(ApiGatewayV2Backend, "tag_resource", _tag),
+        mock.patch.object(ApiGatewayV2Backend, "untag_resource", _untag),
+        mock.patch.dict(url_paths, {_TAGS_OF_STAGE: ApiGatewayV2Response.dispatch}),
+    ):
         yield
+
+
+def _tag(backend: ApiGatewayV2Backend, arn: str, tags: dict[str, str]) -> None:
+    stage = _stage_of(backend, arn)
+    if stage is None:
+        _TAG(backend, arn, tags)
+    else:
+        stage.tags = {**(stage.tags or {}), **tags}
+
+
+def _untag(backend: ApiGatewayV2Backend, arn: str, keys: list[str]) -> None:
+    stage = _stage_of(backend, arn)
+    if stage is None:
+        _UNTAG(backend, arn, keys)
+    else:
+        stage.tags = {key: value for key, value in (stage.tags or {}).items() if key not in keys}
+
+
+def _stage_of(backend: ApiGatewayV2Backend, arn: str) -> Stage | None:
+    """The stage of `arn:aws:apigateway:REGION::/apis/ID/stages/NAME`."""
+    path, _, name = arn.partition("/stages/")
+    return backend.get_stage(path.rpartition("/")[2], name) if name else None
 
 
 def _update_stage(response: ApiGatewayV2Response) -> TYPE_RESPONSE:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from .errors import ResourceError
 from .instances import Providers
 from .journal import Journal, StoppedError
-from .order import deletion_waves, replaced_with
+from .order import deletion_waves, kept_by_protection, replaced_with
 from .plan import Difference, Op
 from .resources import ProviderCalls
 from .state import Resource
@@ -40,21 +40,14 @@ class Deletions:
         Raises:
             StoppedError: something could not be deleted.
         """
-        protected = [each.urn for each in resources if each.protect and not each.delete]
-        if protected:
-            for urn in protected:
-                self._journal.fail(
-                    urn,
-                    f"unable to delete resource {urn!r}: it is protected; unprotect it in the program, and "
-                    "run `up` first",
-                )
-            raise StoppedError
         if not self._preview:
             self._providers.configure_all(resources)
-        self._going.update(each.urn for each in resources)
+        kept = kept_by_protection(resources)
+        self._refuse(kept)
+        self._going.update(each.urn for each in resources if each not in kept)
         with ThreadPoolExecutor(_PARALLEL) as pool:
             for wave in deletion_waves(resources):
-                for done in [pool.submit(self._in_turn, each) for each in wave]:
+                for done in [pool.submit(self._in_turn, each) for each in wave if each not in kept]:
                     done.result()
                 if self._journal.stopped:
                     raise StoppedError
@@ -94,6 +87,17 @@ class Deletions:
                             gone[each.urn] = replace(each, pending_replacement=True)
                             self._journal.amend(each, gone[each.urn])
             return gone
+
+    def _refuse(self, kept: Sequence[Resource]) -> None:
+        """Fails for each protected resource; what can go without them does, as with the real engine."""
+        for each in kept:
+            if each.protect:
+                self._journal.fail(
+                    each.urn,
+                    f"unable to delete resource {each.urn!r}: it is protected; unprotect it in the program, "
+                    "and run `up` first",
+                    stop=False,
+                )
 
     def _in_turn(self, resource: Resource) -> None:
         with self._journal.step():

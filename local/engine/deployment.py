@@ -21,10 +21,10 @@ from .journal import Journal, StoppedError
 from .packages import Packages
 from .plan import Decision, Difference, Op, decide, decide_component, with_ignored
 from .providers import PartialFailureError, package_of
-from .resources import ProviderCalls
+from .resources import ProviderCalls, with_secrets
 from .state import ON_ERROR, Resource, Snapshot
 from .urn import PROVIDER_PREFIX, STACK_TYPE
-from .values import Properties, has_unknown, masked, with_hashes
+from .values import Properties, has_unknown, masked, secret_like, with_hashes
 
 
 class Deployment:
@@ -56,6 +56,7 @@ class Deployment:
         self._known = frozenset(self._olds)
         self._claimed: set[str] = set()
         self._renamed: dict[str, str] = {}
+        self._replaced: set[str] = set()
         # Replaced originals of this run and of runs that failed: deleted at the end.
         self._doomed = [each for each in snapshot.resources if each.delete]
 
@@ -189,8 +190,8 @@ class Deployment:
         if old is None or old.external:
             return self._create(new, old, Decision(Op.CREATE))
         if old.pending_replacement:
-            return self._replace(new, old, Decision(Op.REPLACE, delete_first=True))
-        decision = decide(goal, old, self._calls.diff(goal, old, checked))
+            return self._replace(new, old, Decision(Op.REPLACE, True, Difference(delete_first=True)))
+        decision = decide(goal, old, self._difference(goal, old, checked))
         if decision.op is Op.REPLACE:
             self._check_replaceable(goal, new, old, decision.difference)
             fresh = self._calls.check(goal, inputs, {}, self._seed(goal.urn), provider)
@@ -199,7 +200,13 @@ class Deployment:
         if decision.op is Op.UPDATE:
             return self._update(new, old, decision)
         # As the real engine has it, what was imported and differs in nothing takes no step more.
-        return old if importing else self._same(replace(new, outputs=old.outputs), old)
+        return old if importing else self._same(replace(new, outputs=with_secrets(old.outputs, new)), old)
+
+    def _difference(self, goal: Goal, old: Resource, checked: Properties) -> Difference:
+        with self.journal.lock:
+            gone_with = goal.deleted_with in self._replaced
+        # What goes with another goes when that is replaced, whatever its provider says.
+        return Difference(True, (), ("deletedWith",)) if gone_with else self._calls.diff(goal, old, checked)
 
     def _same(self, new: Resource, old: Resource) -> Resource:
         with self.journal.announced(Op.SAME, "same", new, old, Difference()):
@@ -276,9 +283,9 @@ class Deployment:
                 goal.urn,
                 f"the stack has another one of it, {old.id}: import {goal.import_id} under a new name",
             )
-        wanted = replace(self._wanted(goal, {}, provider), id=goal.import_id)
+        wanted = replace(self._wanted(goal, goal.inputs, provider), id=goal.import_id)
         with self.journal.announced(Op.IMPORT, "import", wanted, old, Difference()):
-            found = self._calls.read(wanted)
+            found = self._calls.read(replace(wanted, inputs={}))
             if found is None:
                 raise ResourceError(goal.urn, f"resource '{goal.import_id}' does not exist")
             found = replace(found, created=_now(), modified=_now())
@@ -306,9 +313,13 @@ class Deployment:
             found = wanted if has_unknown(goal.id) else self._calls.read(replace(wanted, outputs=goal.inputs))
             if found is None:
                 raise ResourceError(goal.urn, f"resource '{goal.id}' does not exist")
-            if old is not None and not old.external:
+            # What the provider takes for its inputs stays out of the state, as in the real one (ReadStep).
+            found = replace(found, inputs=goal.inputs)
+            if old is not None and not old.external and old.id != goal.id:
                 self._doom(old)
                 old = None
+            if old is not None:
+                found = replace(found, created=old.created, modified=old.modified)
             self.journal.settle(found, old)
         return found
 
@@ -318,16 +329,23 @@ class Deployment:
             self.journal.announced(decision.op, label, new, old, decision.difference),
             self.journal.pending("creating", new),
         ):
-            # An original that is still there is deleted at the end; one that has gone ends here.
-            gone = old if old and (old.pending_replacement or old.external) else None
             try:
                 made = self.hooks.watched("create", new, None, lambda: self._calls.create(new))
             except PartialFailureError as error:
-                self.journal.settle(_unfinished(new, error), gone)
+                self._settle_made(_unfinished(new, error), old)
                 raise
             made = replace(made, created=_now(), modified=_now())
-            self.journal.settle(made, gone)
+            self._settle_made(made, old)
         return made
+
+    def _settle_made(self, made: Resource, old: Resource | None) -> None:
+        """Notes a new resource, and in the same save what becomes of the one in whose place it is."""
+        with self.journal.at_once():
+            # An original that is still there is deleted at the end; one that has gone ends here.
+            there = old is not None and not (old.pending_replacement or old.external)
+            if there and old is not None:
+                self._doom(old)
+            self.journal.settle(made, None if there else old)
 
     def _update(self, new: Resource, old: Resource, decision: Decision) -> Resource:
         with (
@@ -337,16 +355,19 @@ class Deployment:
             try:
                 made = self.hooks.watched("update", new, old, lambda: self._calls.update(new, old))
             except PartialFailureError as error:
-                self.journal.settle(_unfinished(new, error), old)
+                # The inputs are those that it last was what it should be with (pkg/engine/update.go).
+                self.journal.settle(replace(_unfinished(new, error), inputs=old.inputs), old)
                 raise
             made = replace(made, modified=_now())
             self.journal.settle(made, old)
         return made
 
     def _replace(self, new: Resource, old: Resource, decision: Decision) -> Resource:
+        with self.journal.lock:
+            self._replaced.add(new.urn)
         if not decision.delete_first:
             made = self._create(new, old, decision)
-            old = self._doom(old)
+            old = replace(old, delete=True)
         else:
             if not old.pending_replacement:
                 gone = self._deletions.before_replacement(old, self._waiting())
@@ -409,9 +430,8 @@ def _reference(provider: Resource) -> str:
 
 
 def _unfinished(new: Resource, error: PartialFailureError) -> Resource:
-    return replace(
-        new, id=error.id or new.id, outputs=error.properties, init_errors=error.reasons, modified=_now()
-    )
+    outputs = with_secrets(secret_like(error.properties, new.inputs), new)
+    return replace(new, id=error.id or new.id, outputs=outputs, init_errors=error.reasons, modified=_now())
 
 
 def _now() -> str:

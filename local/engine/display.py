@@ -15,6 +15,7 @@ from .urn import STACK_TYPE, is_default_provider, parse, short_type
 from .values import masked
 
 _SIGNS = {
+    "same": "   ",
     "create": " + ",
     "update": " ~ ",
     "delete": " - ",
@@ -27,6 +28,7 @@ _SIGNS = {
     "gone": " - ",
 }
 _WORDS = {
+    "same": ("", "unchanged", "unchanged"),
     "create": ("creating", "created", "create"),
     "update": ("updating", "updated", "update"),
     "delete": ("deleting", "deleted", "delete"),
@@ -96,7 +98,8 @@ class Display:
         self._counts[event.op] += 1
 
     def _step(self, event: StepEvent) -> None:
-        if event.label in {"same", "refresh"} or (self._preview and not event.done):
+        silent = event.label == "refresh" or (event.label == "same" and not self._shows_same(event))
+        if silent or (self._preview and not event.done):
             return
         # A component is done when its last child is, which nobody is told; the stack's end is the run's.
         component = not any(each and each.custom for each in (event.new, event.old))
@@ -111,7 +114,7 @@ class Display:
         seconds = (f" ({event.seconds:.2f}s)" if event.done else " (0s)") if timed else ""
         if event.failed:
             word, seconds = f"{_WORDS[event.label][0]} failed", ""
-        keys = ",".join(event.difference.keys)
+        keys = "protect" if event.label == "same" else ",".join(event.difference.keys)
         reason = f" [diff: ~{keys}]" if keys else ""
         self._line(f"{self._painted(sign)} {event.type} {event.name} {word}{seconds}{reason}")
         if event.label == "drift":
@@ -120,6 +123,10 @@ class Display:
         if self._diff and event.done and not event.failed:
             for line in property_lines(event):
                 self._line(line)
+
+    @staticmethod
+    def _shows_same(event: StepEvent) -> bool:
+        return event.done and event.changes_protection
 
     def _diagnostics(self) -> None:
         if not self._logs:

@@ -40,6 +40,11 @@ class StepEvent:
     difference: Difference = Difference()  # noqa: RUF009  (frozen)
     failed: bool = False
 
+    @property
+    def changes_protection(self) -> bool:
+        """Whether the resource begins or ceases to be protected, which no provider hears of."""
+        return self.old is not None and self.new is not None and self.old.protect != self.new.protect
+
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:

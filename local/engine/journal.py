@@ -34,6 +34,7 @@ class Journal:
         self._stop = threading.Event()
         self._active = 0
         self._idle = threading.Condition(self.lock)
+        self._holding = False
         self.failed = False
         self.registered: dict[str, Resource] = {}
 
@@ -94,7 +95,9 @@ class Journal:
             raise AssertionError("a step without a resource")
 
         def event(*, done: bool, failed: bool = False) -> StepEvent:
-            final = self.registered.get(resource.urn, new) if new is not None and done else new
+            # An import is shown as it is wanted: what is there is changed to that at once.
+            whole = new is not None and done and op is not Op.IMPORT
+            final = self.registered.get(resource.urn, new) if whole else new
             return StepEvent(
                 op=op,
                 label=label,
@@ -178,7 +181,18 @@ class Journal:
             self._snapshot.operations.remove(operation)
             self.store()
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Saves the state once after several changes: no saved state has some of them alone."""
+        with self.lock:
+            self._holding = True
+            try:
+                yield
+            finally:
+                self._holding = False
+            self.store()
+
     def store(self) -> None:
         """Saves the state; a preview has nothing to save."""
-        if not self._preview:
+        if not (self._preview or self._holding):
             self._save()

@@ -112,9 +112,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         """Looks up a resource that is not the stack's."""
         with self._ending(context):
             found = self._deployment.read(read_lookup(request, self._stack, self._project))
-            return resource_pb2.ReadResourceResponse(
-                urn=found.urn, id=found.id, properties=to_struct(found.outputs)
-            )
+            # As the real one (v3.260) without the id: the SDK takes the one that it asked for.
+            return resource_pb2.ReadResourceResponse(urn=found.urn, properties=to_struct(found.outputs))
 
     def Call(
         self, request: resource_pb2.ResourceCallRequest, context: grpc.ServicerContext

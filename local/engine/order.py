@@ -64,3 +64,18 @@ def replaced_with(
             going.add(each.urn)
             found.append(each)
     return found
+
+
+def kept_by_protection(resources: Sequence[Resource]) -> list[Resource]:
+    """What must not be deleted: protected resources, and all that they need directly or not.
+
+    Args:
+        resources: in the order of dependency; a replaced original among them is protected no longer.
+    """
+    needed: set[str] = set()
+    kept = []
+    for each in reversed(resources):
+        if not each.delete and (each.protect or each.urn in needed):
+            needed |= each.needs()
+            kept.append(each)
+    return kept[::-1]

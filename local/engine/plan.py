@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from .goal import Goal
 from .state import Resource
 from .values import Properties, without_paths
+
+# What stands for the initialisation errors of the last run among the properties that differ.
+_INIT_ERROR = "#initerror"
 
 
 class Op(Enum):
@@ -67,18 +71,39 @@ def decide(goal: Goal, old: Resource, difference: Difference) -> Decision:
         old: what there is.
         difference: between the two.
     """
-    forced = tuple(key for key in difference.keys if _matches(key, goal.replace_on_changes))
-    replaces = tuple(dict.fromkeys([*difference.replaces, *forced]))
-    if replaces:
+    difference = with_forced(difference, goal.replace_on_changes, unfinished=bool(old.init_errors))
+    if difference.replaces:
         wanted = goal.delete_before_replace
         first = difference.delete_first if wanted is None else wanted
-        return Decision(
-            Op.REPLACE, first, Difference(True, difference.keys, replaces, first, difference.detailed)
-        )
+        return Decision(Op.REPLACE, first, replace(difference, changed=True, delete_first=first))
     # What a provider could not finish is tried again, however equal it looks.
     if difference.changed or old.init_errors:
         return Decision(Op.UPDATE, difference=difference)
     return Decision(Op.SAME, difference=difference)
+
+
+def with_forced(difference: Difference, forcing: Sequence[str], *, unfinished: bool = False) -> Difference:
+    """The difference with what `replaceOnChanges` makes of it (`applyReplaceOnChanges` in step_generator.go).
+
+    Args:
+        difference: as the provider says.
+        forcing: the properties whose change shall replace the resource.
+        unfinished: whether the resource was left with initialisation errors, which `*` takes for a change.
+    """
+    forced = [key for key in difference.keys if _matches(key, forcing)]
+    detailed = {path: _forced(path, each, forcing) for path, each in difference.detailed.items()}
+    if unfinished and "*" in forcing:
+        forced.append(_INIT_ERROR)
+        if detailed:
+            detailed[_INIT_ERROR] = {"kind": "update-replace", "inputDiff": False}
+    replaces = tuple(dict.fromkeys([*difference.replaces, *forced]))
+    return replace(difference, replaces=replaces, detailed=detailed)
+
+
+def _forced(path: str, each: Properties, forcing: Sequence[str]) -> Properties:
+    key = re.split(r"[.\[]", path, maxsplit=1)[0]
+    kind = each["kind"]
+    return {**each, "kind": f"{kind.removesuffix('-replace')}-replace" if _matches(key, forcing) else kind}
 
 
 def decide_component(goal: Goal, old: Resource | None) -> Decision:

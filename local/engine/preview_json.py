@@ -12,7 +12,7 @@ from .plan import Op
 from .project import Settings
 from .run import Outcome
 from .state import Resource
-from .urn import PROVIDER_PREFIX, STACK_TYPE
+from .urn import STACK_TYPE, is_default_provider
 from .values import MASK, Properties, masked
 
 # The CLI lists each resource that it refreshes as the state had it, and nothing of what it found; that is the
@@ -35,6 +35,8 @@ class Digest:
         """Takes one event; any thread may call it."""
         with self._lock:
             if isinstance(event, LogEvent):
+                if event.severity == "debug":
+                    return
                 self._diagnostics.append(
                     {
                         "message": event.message,
@@ -42,7 +44,7 @@ class Digest:
                         **({"urn": event.urn} if event.urn else {}),
                     }
                 )
-            elif event.done and not event.failed and not event.type.startswith(PROVIDER_PREFIX):
+            elif event.done and not event.failed and not is_default_provider(event.urn):
                 self._take(event)
 
     def as_json(self, outcome: Outcome) -> Properties:
@@ -64,10 +66,10 @@ class Digest:
     def _take(self, event: StepEvent) -> None:
         if event.label in _UNLISTED:
             return
-        if event.op is not Op.REFRESH:
+        if event.op not in {Op.REFRESH, Op.READ}:
             self._counts[event.op.value] += 1
-        # Of what stays the same only the stack is listed, as the CLI has it.
-        if event.op is Op.SAME and event.type != STACK_TYPE:
+        # Of what stays the same the CLI lists the stack, and what begins or ceases to be protected.
+        if event.op is Op.SAME and event.type != STACK_TYPE and not event.changes_protection:
             return
         self._steps.append(_step(event))
 
@@ -82,9 +84,10 @@ def _step(event: StepEvent) -> Properties:
     if event.op is Op.REFRESH:
         step["newState"] = step["oldState"]
     elif event.new is not None:
-        # A replacement was made, as far as a preview makes things; the others are yet to be.
-        known = event.new.outputs if event.op is Op.REPLACE else {}
-        step["newState"] = _shown(replace(event.new, id="", outputs=known))
+        # A replacement that comes first was made, as far as a preview makes things; all else is yet to be.
+        known = event.new.outputs if event.op is Op.REPLACE and not event.difference.delete_first else {}
+        made = event.new.id if event.op is Op.READ else ""
+        step["newState"] = _shown(replace(event.new, id=made, outputs=known))
     if event.difference.keys:
         step["diffReasons"] = list(event.difference.keys)
     if event.op is Op.REPLACE:

@@ -14,6 +14,7 @@ from .providers import PartialFailureError
 from .resources import ProviderCalls
 from .state import Resource, Snapshot, without_missing
 from .urn import short_type
+from .values import secret_like
 
 _PARALLEL = 10
 
@@ -84,7 +85,8 @@ def _read(resource: Resource, providers: Providers, stopped: Callable[[], bool])
     try:
         after = calls.read(resource)
     except PartialFailureError as error:
-        unfinished = replace(resource, outputs=error.properties, init_errors=error.reasons)
+        outputs = secret_like(error.properties, resource.outputs)
+        unfinished = replace(resource, outputs=outputs, init_errors=error.reasons)
         return Reading(resource, unfinished, Difference(changed=True))
     if after is None or resource.delete:
         return Reading(resource, after)

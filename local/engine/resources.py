@@ -9,13 +9,14 @@ from pulumi.runtime.proto import provider_pb2
 
 from .goal import Goal
 from .instances import Providers
-from .plan import Difference, changed_keys
+from .plan import Difference, changed_keys, with_forced
 from .providers import refuse, with_internal
 from .state import Resource
 from .values import (
     UNKNOWN,
     Properties,
     from_struct,
+    is_secret,
     secret,
     secret_like,
     with_known_assets,
@@ -80,7 +81,8 @@ class ProviderCalls:
     def is_replaced_by(self, resource: Resource, names: Sequence[str]) -> bool:
         """Whether a resource would have to be replaced if these inputs of it became something else."""
         inputs = {**resource.inputs, **dict.fromkeys(names, UNKNOWN)}
-        return bool(self._difference(resource, inputs, ()).replaces)
+        difference = self._difference(resource, inputs, resource.ignore_changes)
+        return bool(with_forced(difference, resource.replace_on_changes).replaces)
 
     def create(self, new: Resource) -> Resource:
         """Makes a resource; in a preview gives it as far as it can be known."""
@@ -200,7 +202,14 @@ def _read_difference(answer: provider_pb2.DiffResponse, old: Resource, inputs: P
 
 def _outputs(properties: object, resource: Resource) -> Properties:
     outputs: Properties = secret_like(from_struct(properties), resource.inputs)  # type: ignore[arg-type]
-    for name in resource.additional_secret_outputs:
-        if name in outputs:
-            outputs[name] = secret(outputs[name])
-    return outputs
+    return with_secrets(outputs, resource)
+
+
+def with_secrets(outputs: Properties, resource: Resource) -> Properties:
+    """Outputs as the state has them: secret where the resource's options say so, or its inputs are.
+
+    This holds for what stays the same, too (`continueExecuteStep` in pulumi's step_executor.go).
+    """
+    asked = {name for name, each in resource.inputs.items() if is_secret(each)}
+    asked.update(resource.additional_secret_outputs)
+    return {name: secret(each) if name in asked else each for name, each in outputs.items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from .urn import PROVIDER_PREFIX
+from .urn import PROVIDER_PREFIX, child
 from .urn import parse as parse_urn
 from .values import Properties
 
@@ -158,10 +158,20 @@ class Snapshot:
         self._renamed[old] = new
 
     def written(self) -> list[Resource]:
-        """All resources as the state should have them: none refers to an old URN."""
-        return (
-            [referring(each, self._renamed) for each in self.resources] if self._renamed else self.resources
-        )
+        """All resources as the state should have them: none has an old URN, or refers to one.
+
+        What the run has not reached yet, and a replaced original, take the new URN, too; so do the children
+        of what has one of another type or parent (`NormalizeURNReferences` in pulumi's snapshot.go).
+        """
+        if not self._renamed:
+            return self.resources
+        renamed = dict(self._renamed)
+        for each in self._before:
+            if each.parent in renamed and each.urn not in renamed:
+                own = parse_urn(each.urn)
+                renamed[each.urn] = child(own.stack, own.project, own.type, own.name, renamed[each.parent])
+        known = [referring(each, renamed, itself=each.delete) for each in self._done]
+        return [*known, *(referring(each, renamed, itself=True) for each in self._before)]
 
     def replace_all(self, resources: list[Resource]) -> None:
         """Takes another list, as a refresh found it."""
@@ -186,11 +196,12 @@ class Snapshot:
         self._before = [each for each in self._before if each is not resource]
 
 
-def referring(resource: Resource, renamed: Mapping[str, str]) -> Resource:
-    """A resource with the new URN in place of each old one that it refers to."""
+def referring(resource: Resource, renamed: Mapping[str, str], *, itself: bool) -> Resource:
+    """A resource with the new URN in place of each old one that it refers to, and of its own if wanted."""
     provider, separator, id_ = resource.provider.rpartition("::")
     return replace(
         resource,
+        urn=renamed.get(resource.urn, resource.urn) if itself else resource.urn,
         parent=renamed.get(resource.parent, resource.parent),
         provider=renamed.get(provider, provider) + separator + id_,
         deleted_with=renamed.get(resource.deleted_with, resource.deleted_with),

@@ -105,7 +105,10 @@ class Storage:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
-            raise EngineError(f"the state {self._path} cannot be read: {error}") from error
+            raise EngineError(
+                f"the state {self._path} cannot be read: {error}; put back a good one, or start over with "
+                "`make down`"
+            ) from error
         if not isinstance(content, dict) or content.get("version") not in (_VERSION, _WITH_FEATURES):
             raise EngineError(
                 f"the state {self._path} is not a deployment of version {_VERSION} or {_WITH_FEATURES}"

@@ -11,15 +11,31 @@ from typing_extensions import override
 
 from .aws import PARTITION, SUFFIX, Aws, failed_with, gone
 from .resource import Resource, split_import
-from .schema import AutoName, Property, boolean, document, integer, mapping, output, string, string_set, table
+from .schema import (
+    AutoName,
+    Property,
+    boolean,
+    document,
+    integer,
+    mapping,
+    number,
+    output,
+    string,
+    string_set,
+    table,
+)
 from .values import State
 
 MISSING = "NotFoundException"
 
 
+# What API Gateway calls otherwise than the provider does.
+_OTHER_NAMES = {"timeoutMilliseconds": "TimeoutInMillis"}
+
+
 def _capital(name: str) -> str:
     """API Gateway's own name of a property."""
-    return name[0].upper() + name[1:]
+    return _OTHER_NAMES.get(name) or name[0].upper() + name[1:]
 
 
 def _to_api(each: Property, value: Any) -> Any:
@@ -42,7 +58,7 @@ def _from_api(each: Property, value: Any) -> Any:
 class ApiPart(Resource):
     """What an API and its parts have in common: they are made, read, changed and deleted by like-named calls.
 
-    `fields` are the inputs that API Gateway knows by the same name with a capital letter.
+    `fields` are the inputs that API Gateway knows, nearly all by the same name with a capital letter.
     """
 
     noun: ClassVar[str]
@@ -333,7 +349,7 @@ class Stage(ApiPart):
                     "detailedMetricsEnabled": boolean(),
                     "loggingLevel": string(computed=True),
                     "throttlingBurstLimit": integer(),
-                    "throttlingRateLimit": integer(),
+                    "throttlingRateLimit": number(),
                 },
                 computed=True,
             ),

@@ -147,6 +147,15 @@ class Function(Resource):
                 yield Failure(name, f"expected {name} to be in the range ({least} - {most}), got {given}")
 
     @override
+    def adjusted(self, old: State, planned: State) -> State:
+        """A log level that is not given stays, unless the format changes (`logging_config`, function.go)."""
+        before, after = old.get("loggingConfig") or {}, planned.get("loggingConfig")
+        if not isinstance(after, dict) or after.get("logFormat") != before.get("logFormat"):
+            return planned
+        levels = {name: before[name] for name in ("applicationLogLevel", "systemLogLevel") if name in before}
+        return {**planned, "loggingConfig": {**levels, **after}}
+
+    @override
     def create(self, aws: Aws, new: State) -> str:
         name, client = new["name"], aws.client("lambda", new)
         request: dict[str, Any] = {

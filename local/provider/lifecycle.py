@@ -41,7 +41,7 @@ def plan_update(
     olds = {name: value for name, value in old.items() if not is_reserved(name)}
     news = {name: value for name, value in new.items() if name not in ignored}
     news |= {name: olds[name] for name in ignored & set(resource.schema.inputs) if name in olds}
-    planned = plan(resource.schema, news, olds)
+    planned = resource.adjusted(olds, plan(resource.schema, news, olds))
     first = compare(resource.schema, olds, planned)
     unknown = resource.unknown_after(olds, planned, first.names)
     planned = forget(planned, unknown)

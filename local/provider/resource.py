@@ -56,6 +56,10 @@ class Resource(abc.ABC):
         """The id and the first bit of state for an object that is to be imported under `identity`."""
         return identity, {}
 
+    def adjusted(self, old: State, planned: State) -> State:
+        """The planned state of an update without what upstream takes for no change."""
+        return planned
+
     def unknown_after(self, old: State, new: State, changed: AbstractSet[str]) -> frozenset[str]:
         """The outputs that an update with these changes makes unknown."""
         return frozenset()

@@ -15,7 +15,7 @@ from .check import Failure
 from .policy_document import same_json
 from .resource import Resource
 from .schema import AutoName, Property, boolean, integer, output, policy, string, table
-from .values import State
+from .values import DEFAULTS, State
 
 _MISSING = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _TIMEOUT = 3 * 60.0
@@ -98,6 +98,9 @@ class Queue(Resource):
     def validate(self, inputs: Mapping[str, Any]) -> Iterator[Failure]:
         name, fifo = inputs.get("name"), inputs.get("fifoQueue") is True
         form = r"[A-Za-z0-9_-]{1,75}\.fifo" if fifo else r"[A-Za-z0-9_-]{1,80}"
+        if "name" in inputs.get(DEFAULTS, ()):
+            # A name that was made up before the kind changed: the replacement gets another.
+            form = r"[A-Za-z0-9_-]{1,80}(\.fifo)?"
         if isinstance(name, str) and not re.fullmatch(form, name):
             yield Failure("name", f"invalid queue name: {name}")
         if inputs.get("contentBasedDeduplication") is True and not fifo:

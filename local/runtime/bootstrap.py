@@ -15,10 +15,16 @@ import signal
 import site
 import sys
 
+# linux/capability.h and linux/prctl.h
+_CAPABILITY_VERSION = 0x20080522
+_CAP_DAC_OVERRIDE = 1
+_PR_CAPBSET_DROP = 24
+
 
 def main() -> None:
     """Becomes the runtime interface client of the function that the environment variables describe."""
     settings = json.loads(sys.argv.pop())
+    _obey_file_modes(settings["task"])
     _thread.start_new_thread(_die_with_parent, (settings["lifeline"],))
     sys.path[:] = search_path(
         settings["task"], settings["opt"], settings["libraries"], sys.path, os.environ.get("PYTHONPATH")
@@ -64,6 +70,25 @@ def _read_path_files(settings: dict[str, str]) -> None:
     for entry in list(sys.path):
         if entry == settings["task"] or entry.startswith(f"{settings['opt']}/"):
             site.addsitedir(entry)
+
+
+def _obey_file_modes(task: str) -> None:
+    """Gives up root's right to write what is read-only, as code and layers are in Lambda (capabilities(7)).
+
+    Not where even what root unpacked belongs to somebody else, as in some containers: there, root needs it.
+    """
+    if sys.platform != "linux" or os.geteuid() != 0 or os.stat(task).st_uid != 0:  # noqa: PTH116 - loads less
+        return
+    import ctypes  # noqa: PLC0415 - takes milliseconds, which only root has to wait
+
+    libc = ctypes.CDLL(None)
+    header, data = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
+    if libc.prctl(_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0) or libc.capget(header, data):
+        return
+    # Effective, permitted and inheritable, of the capabilities below 32; those above stay as they are.
+    for set_ in range(3):
+        data[set_] &= ~(1 << _CAP_DAC_OVERRIDE)
+    libc.capset(header, data)
 
 
 def _die_with_parent(lifeline: int) -> None:

@@ -134,6 +134,15 @@ def test_an_unreadable_note_counts_as_a_death(folder: Path, content: str) -> Non
     assert cloud.find(folder) is None
 
 
+@pytest.mark.parametrize("content", [None, "{"], ids=["gone", "damaged"])
+def test_one_that_nobody_can_find_any_more_ends_by_itself(folder: Path, content: str | None) -> None:
+    lost = cloud.start(folder)
+    (folder / "cloud.json").unlink()
+    if content is not None:
+        (folder / "cloud.json").write_text(content)
+    assert os.waitpid(lost.pid, 0)[1] == 0
+
+
 def test_a_port_in_use_is_told_at_once(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -105,6 +105,16 @@ def test_a_cloud_that_died_is_told_and_what_it_held_is_forgotten(project: Projec
     assert not [name for name in ("stacks", "pulumi") if (project.folder / ".local" / name).exists()]
 
 
+def test_a_cloud_whose_stack_is_no_longer_known_is_started_anew(project: Project) -> None:
+    project.told("deploy")
+    known = project.pid()
+    (state,) = (project.folder / ".local/stacks").glob("*/local.json")
+    state.unlink()
+    assert "what was deployed to the embedded AWS is no longer known" in project.told("deploy")
+    assert project.pid() != known
+    assert "no longer known" not in project.told("start")
+
+
 def test_a_cloud_of_another_python_is_started_anew(project: Project) -> None:
     other = project.pid()
     (project.folder / ".local/python").write_text("3.8.0\n")

@@ -50,3 +50,13 @@ def test_empty_settings_take_the_access_log_away(client: ApiGatewayV2Client, api
 def test_a_stage_that_is_not_there_is_told(client: ApiGatewayV2Client, api: str) -> None:
     with pytest.raises(ClientError, match="NotFoundException"):
         client.update_stage(ApiId=api, StageName="other")
+
+
+def test_a_stages_tags_change_and_an_apis_as_ever(client: ApiGatewayV2Client, api: str) -> None:
+    above = f"arn:aws:apigateway:us-west-2::/apis/{api}"
+    for arn in (above, f"{above}/stages/$default"):
+        client.tag_resource(ResourceArn=arn, Tags={"a": "1", "b": "2"})
+        client.untag_resource(ResourceArn=arn, TagKeys=["a"])
+        client.tag_resource(ResourceArn=arn, Tags={"b": "3"})
+    assert client.get_stage(ApiId=api, StageName="$default")["Tags"] == {"b": "3"}
+    assert client.get_tags(ResourceArn=above)["Tags"] == {"b": "3"}

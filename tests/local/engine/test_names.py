@@ -114,3 +114,40 @@ def test_an_update_stops_at_what_would_replace_an_import(demo: Demo) -> None:
 def test_an_import_of_what_is_not_there_says_so(demo: Demo) -> None:
     assert demo.up('thing("a", opts=Opts(import_="nowhere"))', code=1) == []
     assert "resource 'nowhere' does not exist" in demo.out
+
+
+def test_what_the_program_now_looks_up_by_its_id_is_let_go_and_not_deleted(demo: Demo) -> None:
+    demo.up('thing("a")')
+    assert demo.up('thing("a", opts=Opts(id="a-1"))') == []
+    assert demo.state()["a"]["external"] is True
+    assert "a-1" in demo.things.things
+
+
+def test_what_the_provider_takes_for_the_inputs_of_a_lookup_stays_out_of_the_state(demo: Demo) -> None:
+    demo.up('thing("a", value=1)')
+    demo.up('thing("a", value=1)\nthing("b", opts=Opts(id="a-1"))')
+    assert "inputs" not in demo.state()["b"]
+    assert demo.state()["b"]["outputs"] == {"value": 1, "made": 1}
+
+
+def test_a_renamed_resource_has_its_new_name_also_where_its_step_fails(demo: Demo) -> None:
+    demo.up('thing("a")')
+    demo.up('thing("b", opts=Opts(aliases=[pulumi.Alias(name="a")]), failUpdate="no")', code=1)
+    assert demo.state().keys() == {"b"}
+    demo.up('thing("b", opts=Opts(aliases=[pulumi.Alias(name="a")]), fixed=1, failDelete="no")')
+    demo.up('thing("b", fixed=2)', code=1)
+    assert demo.state().keys() == {"b", "b!"}
+
+
+def test_children_of_a_retyped_component_that_a_failed_run_did_not_reach_are_found_by_the_next(
+    demo: Demo,
+) -> None:
+    demo.up(OLD)
+    head = 'Pair("old", Opts(aliases=[pulumi.Alias(type_="demo:index:Pair")]), "demo:index:Other")'
+    stopping = 'def stop(_):\n    raise RuntimeError("no")\n'
+    failing = PAIR.replace(
+        "        one = thing(", "        self.urn.apply(stop)\n        return\n        one = thing("
+    )
+    demo.up(stopping + failing + head, code=1)
+    assert demo.up(PAIR + 'Pair("old", type="demo:index:Other")') == []
+    assert_no_loose_ends(demo)

@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from local.engine.crypt import Crypter
+from local.engine.state import Snapshot
+from local.engine.storage import Storage
+
 from .conftest import Demo
 from .test_processes import saved
 
@@ -96,3 +100,39 @@ def test_a_protected_resource_keeps_what_it_needs_from_being_replaced(demo: Demo
     demo.up(program % 1)
     assert demo.up(program % 2, code=1) == []
     assert "it is protected" in demo.out
+
+
+def test_what_was_left_unfinished_is_replaced_where_every_change_shall_replace_it(demo: Demo) -> None:
+    demo.up('thing("a", partial="slow")', code=1)
+    assert demo.up('thing("a", opts=Opts(replace_on_changes=["*"]))') == ["create a", "delete a"]
+
+
+def test_what_its_options_would_replace_goes_before_what_it_needs(demo: Demo) -> None:
+    program = (
+        'a = thing("a", fixed={}, first=True)\nthing("b", of=a.made, opts=Opts(replace_on_changes=["of"]))'
+    )
+    demo.up(program.format(1))
+    assert demo.up(program.format(2)) == ["delete b", "delete a", "create a", "create b"]
+
+
+def test_a_replacement_that_is_made_but_unfinished_has_its_original_deleted_by_the_next_run(
+    demo: Demo,
+) -> None:
+    demo.up('thing("a", fixed=1)')
+    demo.up('thing("a", fixed=2, partial="slow")', code=1)
+    assert demo.state().keys() == {"a", "a!"}
+    assert demo.up('thing("a", fixed=2)') == ["update a", "delete a"]
+
+
+def test_no_state_that_is_saved_has_a_replacement_beside_an_original_that_stays(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.up('thing("a", fixed=1)')
+    save = Storage.save
+
+    def watched(storage: Storage, snapshot: Snapshot, crypter: Crypter) -> None:
+        save(storage, snapshot, crypter)
+        assert len([each for each in snapshot.resources if each.name == "a" and not each.delete]) == 1
+
+    monkeypatch.setattr(Storage, "save", watched)
+    assert demo.up('thing("a", fixed=2)') == ["create a", "delete a"]

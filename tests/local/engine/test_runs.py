@@ -267,3 +267,45 @@ def test_a_large_thing_that_is_only_half_made_is_kept_and_the_reason_told(demo: 
     demo.up('thing("a", partial="the wheel is missing", big="x" * 30_000)', code=1)
     assert "the wheel is missing" in demo.out
     assert demo.state()["a"]["outputs"]["big"] == "x" * 30_000
+
+
+def test_protected_resources_keep_what_they_need_and_nothing_else(demo: Demo) -> None:
+    demo.up(
+        'low = thing("low")\nprotected = Opts(protect=True)\na = thing("a", protected, of=low.made)\n'
+        'thing("b", of=a.made)\nthing("c", protected)\nthing("d", of=thing("e").made)'
+    )
+    demo.things.calls.clear()
+    assert demo.run("destroy") == 1
+    assert demo.out.count("it is protected") == 2
+    assert sorted(demo.things.calls) == ["delete b", "delete d", "delete e"]
+    assert demo.state().keys() == {"low", "a", "c"}
+
+
+def test_protection_alone_is_shown_though_nothing_else_changes(demo: Demo) -> None:
+    demo.up('thing("a")')
+    demo.program('thing("a", opts=Opts(protect=True))')
+    assert demo.run("preview") == 0
+    assert "aws:test:Thing a unchanged [diff: ~protect]" in demo.out
+    assert demo.run("preview", "--json") == 0
+    (step,) = (each for each in json.loads(demo.out)["steps"] if each["urn"].endswith("::a"))
+    assert (step["op"], step["newState"]["protect"]) == ("same", True)
+
+
+def test_a_preview_in_json_tells_what_the_program_makes_itself_and_nothing_for_debugging(demo: Demo) -> None:
+    demo.program(
+        'own = pulumi.ProviderResource("aws", "own", {})\n'
+        'pulumi.log.debug("hush")\npulumi.log.info("hear")\nthing("a", opts=Opts(provider=own))'
+    )
+    assert demo.run("preview", "--json") == 0
+    digest = json.loads(demo.out)
+    assert [each["urn"].rpartition("::")[2] for each in digest["steps"]] == ["demo-test", "own", "a"]
+    assert digest["changeSummary"] == {"create": 3}
+    assert [each["message"] for each in digest["diagnostics"]] == ["hear"]
+
+
+def test_an_update_that_is_only_half_done_keeps_the_old_inputs_beside_the_new_outputs(demo: Demo) -> None:
+    demo.up('thing("a", value=1)')
+    demo.up('thing("a", value=2, partialUpdate="slow")', code=1)
+    kept = demo.state()["a"]
+    assert (kept["inputs"], kept["outputs"]["value"], kept["initErrors"]) == ({"value": 1}, 2, ["slow"])
+    assert demo.up('thing("a", value=2)') == ["update a"]

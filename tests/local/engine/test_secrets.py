@@ -43,3 +43,16 @@ def test_a_settings_file_with_a_new_salt_leaves_the_state_readable_and_seals_it_
     written = json.loads((demo.folder / "Pulumi.test.yaml").read_text())
     assert kept["deployment"]["secrets_providers"]["state"]["salt"] == written["encryptionsalt"]
     assert demo.up() == []
+
+
+def test_an_output_becomes_secret_though_nothing_else_changes(demo: Demo) -> None:
+    demo.up('thing("a", value="plain")')
+    assert demo.up('thing("a", opts=Opts(additional_secret_outputs=["value"]), value="plain")') == []
+    assert "plain" not in json.dumps(demo.state()["a"]["outputs"])
+
+
+def test_a_secret_of_what_is_made_but_unfinished_is_kept_sealed(demo: Demo) -> None:
+    demo.up('thing("a", partial="slow", value=pulumi.Output.secret("hidden"))', code=1)
+    demo.up('thing("a", failUpdate="no", value=pulumi.Output.secret("hidden"))', code=1)
+    assert demo.state()["a"]["initErrors"] == ["slow"]
+    assert "hidden" not in demo.everything()

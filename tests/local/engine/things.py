@@ -17,9 +17,9 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
     """Makes things of any type.
 
     Inputs with a meaning: `fail`, `failUpdate`, `failDelete` (the call fails with that text), `partial`
-    (made, but not as it should be), `slow` and `slowRead` (seconds), `fixed` (cannot be changed in place),
-    `first` (must be deleted before it is made anew), `vanish` (as if the provider died), `refused` (a check
-    fails with that text).
+    (made, but not as it should be), `partialUpdate` (the same of an update), `slow` and `slowRead`
+    (seconds), `fixed` (cannot be changed in place), `first` (must be deleted before it is made anew),
+    `vanish` (as if the provider died), `refused` (a check fails with that text).
     """
 
     def __init__(self) -> None:
@@ -117,6 +117,8 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
             if "failUpdate" in news:
                 context.abort(grpc.StatusCode.UNKNOWN, news["failUpdate"])
             self.things[request.id] = {**news, "made": olds["made"]}
+            if "partialUpdate" in news:
+                _abort_unfinished(context, request.id, self.things[request.id], news["partialUpdate"])
         return provider_pb2.UpdateResponse(properties=to_struct({**news, "made": olds["made"]}))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802

@@ -218,6 +218,18 @@ def test_environment_and_what_is_removed_from_it_go_to_the_function(
     engine.delete(made)
 
 
+def test_a_log_level_that_is_left_to_lambda_is_no_difference(engine: Engine, given: dict[str, Any]) -> None:
+    inputs = {**given, "loggingConfig": {"logFormat": "JSON", "applicationLogLevel": "DEBUG"}}
+    made = engine.create(FUNCTION, "talker", inputs)
+    assert made.outputs["loggingConfig"]["systemLogLevel"] == "INFO"
+    assert kinds(engine.diff(made, inputs)) == {}
+    quiet = {**inputs, "loggingConfig": {"logFormat": "JSON", "applicationLogLevel": "ERROR"}}
+    assert set(kinds(engine.diff(made, quiet))) >= {"loggingConfig.applicationLogLevel", "version"}
+    plain = {**inputs, "loggingConfig": {"logFormat": "Text"}}
+    assert "loggingConfig.systemLogLevel" in kinds(engine.diff(made, plain))
+    engine.delete(made)
+
+
 def test_function_needs_handler_and_runtime(engine: Engine, role: str) -> None:
     with pytest.raises(CheckError, match="handler and runtime must be set when PackageType is Zip"):
         engine.check(FUNCTION, "api", {"role": role})

@@ -201,6 +201,29 @@ def test_fifo_queue_is_named_with_its_suffix_and_a_wrong_name_is_refused(engine:
         engine.check(QUEUE, "orders", {"name": "a.b"})
 
 
+def test_a_queue_whose_name_was_made_up_can_become_one_of_the_other_kind(engine: Engine) -> None:
+    queue = engine.create(QUEUE, "orders", {})
+    assert list(engine.diff(queue, {"fifoQueue": True}).replaces) == ["fifoQueue"]
+    engine.delete(queue)
+
+
+def test_an_integrations_timeout_and_a_stages_rate_go_to_the_api(engine: Engine) -> None:
+    api = engine.create(API, "limits", {"protocolType": "HTTP"})
+    proxy: dict[str, Any] = {"apiId": api.identity, "integrationType": "HTTP_PROXY"}
+    proxy |= {
+        "integrationUri": "https://example.org",
+        "integrationMethod": "GET",
+        "timeoutMilliseconds": 5000,
+    }
+    integration = engine.create("aws:apigatewayv2/integration:Integration", "proxy", proxy)
+    assert unchanged(engine, integration, proxy).outputs["timeoutMilliseconds"] == 5000
+    slower = {**proxy, "timeoutMilliseconds": 9000}
+    unchanged(engine, engine.update(integration, slower), slower)
+    live = {"apiId": api.identity, "name": "$default", "defaultRouteSettings": {"throttlingRateLimit": 2.5}}
+    unchanged(engine, engine.create("aws:apigatewayv2/stage:Stage", "live", live), live)
+    engine.delete(api)
+
+
 def test_http_api_with_integration_route_and_stage(engine: Engine, aws: Any) -> None:
     given = {
         "protocolType": "HTTP",

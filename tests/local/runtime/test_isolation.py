@@ -171,6 +171,26 @@ def test_code_and_layers_are_read_only(run: Run) -> None:
     assert files == ["main.py"]
 
 
+def test_nobody_writes_into_code_and_layers_not_even_root_or_what_it_starts(run: Run) -> None:
+    code = """
+    import lib, os, subprocess, sys
+    def handler(event, context):
+        layer = os.path.dirname(lib.__file__)
+        paths = ["new", "main.py", layer + "/new", lib.__file__]
+        codes = [subprocess.call([sys.executable, "-c", f"open({path!r}, 'a')"], stderr=-3) for path in paths]
+        for path in paths:
+            try:
+                open(path, "a").close()
+                codes.append(0)
+            except PermissionError:
+                codes.append(1)
+        return codes
+    """
+    assert value_of(run(code, layers=[{"python/lib.py": ""}])) == [1] * 8
+    scratch = "import tempfile\ndef handler(event, context):\n    return tempfile.mkstemp()[0] > 0\n"
+    assert value_of(run(scratch)) is True
+
+
 def test_each_environment_has_a_scratch_folder_of_its_own(run: Run) -> None:
     code = """
     import os, tempfile
