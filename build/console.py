@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TextIO
 
 from .errors import FailureError
+
+# Type checkers take it for true; typing itself takes longer to load than all else that an answer needs.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 # A name or an address that somebody else made up may fill pages; a list of every package of a lock does not.
 _MOST_SAID = 10_000
