@@ -3,16 +3,15 @@
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
 
 from build.code import BuiltCode, build_code
-from build.console import size_of
 from build.target import Target
-from build.verify.sizes import MOST_LAYERS, MOST_UNZIPPED
 
+from .attached import attached
 from .faults import told_in_one_line
 from .names import (
     BUILD_FOLDER,
@@ -127,7 +126,13 @@ class PythonFunction(pulumi.ComponentResource):
             s3_key=zipped.key,
             # Without it, code that was replaced from outside goes unnoticed.
             code_sha256=code_sha256,
-            layers=_layers(name, args, code),
+            layers=attached(
+                name,
+                args.get("layers", ()),
+                sizes=args.get("layer_sizes", ()),
+                largest=args.get("largest_packages", ()),
+                code=code.unzipped_size,
+            ),
             memory_size=memory,
             timeout=timeout,
             reserved_concurrent_executions=args.get("reserved_concurrency"),
@@ -202,40 +207,6 @@ class PythonFunction(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return role, rights
-
-
-def _layers(
-    name: str, args: PythonFunctionArgs, code: BuiltCode
-) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
-    """The layers, once it is known that Lambda takes them together.
-
-    Raises:
-        pulumi.RunError: there are too many, or they are too large.
-    """
-    layers, sizes = args.get("layers", ()), args.get("layer_sizes", ())
-    if len(layers) > MOST_LAYERS:
-        raise pulumi.RunError(
-            f"the function {name} has {len(layers)} layers, and Lambda takes {MOST_LAYERS}: "
-            "put several locks into one layer"
-        )
-
-    def fitting(found: Sequence[Any]) -> pulumi.Output[Sequence[str]]:
-        bytes_of_layers, contents = found
-        own = code.unzipped_size
-        total = own + sum(map(int, bytes_of_layers))
-        if total > MOST_UNZIPPED:
-            named = "; ".join(each for each in contents if each)
-            raise pulumi.RunError(
-                f"the function {name} has {size_of(total)} unzipped with its layers, {size_of(own)} of it "
-                f"code; Lambda takes {size_of(MOST_UNZIPPED)} (250 MiB): leave something out of its layers"
-                + (f", of which the largest packages are {named}" if named else "")
-            )
-        return pulumi.Output.all(*layers)
-
-    # The ARN of a layer that is yet to be published is unknown in a preview, its size is not: what waits for
-    # both would look at neither.
-    known = pulumi.Output.all(pulumi.Output.all(*sizes), pulumi.Output.all(*args.get("largest_packages", ())))
-    return known.apply(fitting)
 
 
 def _build(args: PythonFunctionArgs) -> BuiltCode:

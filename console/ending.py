@@ -45,6 +45,11 @@ def run(module: str, arguments: Sequence[str]) -> int:
     except OSError as error:
         _forget_stdout()
         return _told(f"{error.filename or 'standard output'}: {error.strerror or error}", 1)
+    except ModuleNotFoundError as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        reason = f"{sys.executable} has no module {error.name}"
+        return _told(f"{reason}: run this with .venv/bin/python, which `make venv` makes", 1)
     except Exception as error:
         if os.environ.get(_TRACEBACK):
             raise

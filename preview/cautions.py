@@ -8,11 +8,11 @@ from collections.abc import Set as AbstractSet
 from .caution import MOST, Caution, Level, listed, named, quoted
 from .changes import Act, ResourceChange
 from .credentials import without_userinfo
+from .facts import Preview, Step
 from .live import pinned, untested
 from .markdown import code
 from .outside import Outside
 from .packages import LayerChange
-from .reading import Preview, Step
 from .rights import widening
 from .urns import short_type
 from .weights import heavy_functions, heavy_layers

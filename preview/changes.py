@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from .facts import Preview, Step
 from .kinds import held_by, is_remade_by_design
-from .reading import Preview, Step
 from .urns import Urn
 
 

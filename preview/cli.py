@@ -13,8 +13,9 @@ from console.parsing import Parser
 
 from .document import COMMENT, as_markdown
 from .errors import MistakeError, PreviewError
+from .facts import Preview
 from .manifests import read_manifests
-from .reading import Preview, read_preview
+from .reading import read_preview
 from .report import Report, as_json, report_on
 from .urns import StackName
 

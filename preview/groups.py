@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .changes import Act, ResourceChange
-from .reading import Step
+from .facts import Step
 from .urns import Urn, short_type
 
 _ORDER = {act: index for index, act in enumerate(Act)}

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from .changes import Act, ResourceChange
+from .facts import Preview
 from .kinds import FUNCTION, PYTHON_FUNCTION
 from .markdown import code
 from .outside import Outside
 from .packages import LayerChange
-from .reading import Preview
 from .sizes import counted, signed, size_of
 
 _MOST_LAYERS = 3

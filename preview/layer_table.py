@@ -14,11 +14,11 @@ from .pieces import Fold, Piece
 from .report import Report
 from .sizes import counted, signed, size_of
 from .values import shortened
+from .weights import MOST_UNZIPPED
 
 # So many rows are read at a glance; more are folded away.
 _GLANCE = 15
 _SURE = 40
-_LIMIT = 262_144_000
 
 
 def layer_pieces(layers: Sequence[LayerChange], folds: dict[str, Fold]) -> Iterator[Piece]:
@@ -69,7 +69,7 @@ def _totals(each: LayerChange) -> str:
     if layer.packages is not None:
         parts.append(counted(len(layer.packages), "package"))
     if layer.unzipped_size is not None:
-        share = f", {100 * layer.unzipped_size // _LIMIT} % of what Lambda takes"
+        share = f", {100 * layer.unzipped_size // MOST_UNZIPPED} % of what Lambda takes"
         parts.append(f"{size_of(layer.unzipped_size)} unzipped{_grown(each, zipped=False)}{share}")
     if layer.zip_size is not None:
         parts.append(f"{size_of(layer.zip_size)} zipped{_grown(each, zipped=True)}")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from .caution import Caution, Level, listed, named
 from .changes import Act, ResourceChange
+from .facts import Preview, Step
 from .kinds import ALIAS, FUNCTION, INVOCATION, PYTHON_FUNCTION
 from .markdown import code
-from .reading import Preview, Step
 from .values import presentable
 
 _PIN = re.compile(r"[^:]+:pin\.(.+)")

@@ -11,7 +11,7 @@ from drift.findings import REFRESH, Difference, Drift, NoPreviewError, found_in
 
 from .changes import is_refresh_only, rewritten_steps
 from .credentials import SECRET, is_telling
-from .reading import Preview, Step
+from .facts import Preview, Step
 from .values import HIDDEN, NOT_KNOWN, UNKNOWN, has_secret, presentable, shortened
 
 _LONGEST = 300

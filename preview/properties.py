@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .credentials import SECRET
-from .reading import Step
+from .facts import Step
 from .values import HIDDEN, NOT_KNOWN, has_secret, structured, told
 
 # What follows from another property that is told, or changes with every change.

@@ -9,11 +9,11 @@ from typing import Any
 from .caution import Caution
 from .cautions import cautions_about
 from .changes import ResourceChange, changes_in
+from .facts import Preview
 from .groups import Group, grouped
 from .headline import headline, summary_of, unwanted_replacements
 from .outside import Outside, changed_outside
 from .packages import Layer, LayerChange, layer_changes
-from .reading import Preview
 from .urns import StackName
 
 

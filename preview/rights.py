@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .facts import Step
 from .openings import opened, unbounded
-from .reading import Step
 from .statements import covers, shown_statement, statements_of, texts_of
 from .values import NOT_KNOWN, has_secret, told
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .credentials import MASK, SECRET, is_telling, without_userinfo
-from .reading import State, shallow
+from .facts import State
+from .reading import shallow
 
 UNKNOWN = "(known after the update)"
 LONGEST = 160

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from .caution import Caution, Level, listed
 from .changes import Act, ResourceChange
+from .facts import Preview, State
 from .kinds import FUNCTION, LAYER
 from .markdown import code
 from .packages import LayerChange, layer_from
-from .reading import Preview, State
 from .sizes import signed, size_of
 from .values import told
 

@@ -88,7 +88,8 @@ def read_stack(folder: Path, name: str) -> Stack:
         raise UserError("Pulumi.yaml names no project; it needs a `name`")
     settings = folder / f"Pulumi.{short}.yaml"
     if not settings.is_file():
-        known = sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml"))
+        files = sorted(path.name for path in folder.glob("Pulumi.*.yaml"))
+        known = [each.removeprefix("Pulumi.").removesuffix(".yaml") for each in files]
         raise UserError(f"there is no {settings.name}; stacks with settings are {', '.join(known) or 'none'}")
     config = mapping_of(settings).get("config") or {}
     if not isinstance(config, dict):

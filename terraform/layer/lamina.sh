@@ -5,7 +5,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 root=$(CDPATH='' cd -- "$here/../.." && pwd -P)
 
 if [ ! -f "$root/build/__main__.py" ]; then
-    echo "error: $root has no build/: the module has to come with its repository; as a git source, end the address with //terraform/layer" >&2
+    echo "error: $root has no build/: the module has to come with its repository; end a git source, or an absolute path of a clone, with //terraform/layer" >&2
     exit 1
 fi
 

@@ -45,6 +45,13 @@ def test_what_main_gives_is_the_exit_code(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (3, "answer\n", "")
 
 
+def test_a_python_without_the_requirements_is_told_where_they_are(tmp_path: Path) -> None:
+    done = ran(tmp_path, "import requirement_that_nobody_has\n")
+    assert done.returncode == 1
+    assert "has no module requirement_that_nobody_has: run this with .venv/bin/python" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("redirected", "told"),
     [

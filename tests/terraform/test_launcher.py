@@ -103,7 +103,7 @@ def test_a_module_without_its_repository_is_told_how_to_name_it(script: Path, to
     (script.parents[2] / "build").unlink()
     done = ran(script, tools, LAMINA_PYTHON=sys.executable)
     assert (done.returncode, done.stdout) == (1, b"")
-    assert b"end the address with //terraform/layer" in done.stderr
+    assert b"end a git source, or an absolute path of a clone, with //terraform/layer" in done.stderr
 
 
 def test_the_modules_pins_are_those_of_the_program() -> None:
