@@ -15,7 +15,14 @@ from types import FrameType
 
 from . import cloud
 from .endpoint import HOST
-from .settings import STACK, forget_settings, settings_path, write_settings
+from .settings import (
+    STACK,
+    SettingsError,
+    forget_settings,
+    forget_versions,
+    settings_path,
+    write_settings,
+)
 
 # Where the stand-in engine and the real one keep the stack's state: worthless once the cloud is gone.
 _STATES = ("stacks", "pulumi")
@@ -69,11 +76,9 @@ def start(project: Path) -> int:
     """
     _check(project)
     home = folder(project)
-    running = _started(home)
+    running = _started(project)
     _tell(f"embedded AWS: {running.endpoint} (pid {running.pid}, log {_short(home / 'cloud.log', project)})")
-    changed = write_settings(project)
-    if changed:
-        _tell(changed)
+    _tell(write_settings(project))
     return 0
 
 
@@ -120,6 +125,8 @@ def teardown(project: Path) -> int:
         _tell(str(error))
     stopped = cloud.stop(home)
     _forget(home, (*_STATES, *_CLOUDS))
+    with contextlib.suppress(SettingsError):  # It is kept then, which is told below.
+        _tell(forget_versions(project))
     if not forget_settings(project):
         _tell(f"{settings_path(project).name} is kept: it holds settings of your own")
     if stopped:
@@ -232,7 +239,8 @@ def with_pulumi(project: Path, pulumi: str, arguments: Sequence[str]) -> int:
         return _waited([pulumi, *arguments], cwd=project, env=variables)
 
 
-def _started(home: Path) -> cloud.Cloud:
+def _started(project: Path) -> cloud.Cloud:
+    home = folder(project)
     try:
         running = cloud.find(home)
     except cloud.CloudDiedError as error:
@@ -254,6 +262,7 @@ def _started(home: Path) -> cloud.Cloud:
         cloud.stop(home)
         running = None
     if running is None:
+        _tell(forget_versions(project))
         _forget(home, (*_STATES, _DEPLOYED))
         running = cloud.start(home)
         (home / _PYTHON).write_text(platform.python_version() + "\n", "utf-8")
@@ -342,5 +351,6 @@ def _short(path: Path, project: Path) -> str:
     return str(path.relative_to(project))
 
 
-def _tell(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
+def _tell(sentence: str | None) -> None:
+    if sentence:
+        sys.stderr.write(sentence + "\n")

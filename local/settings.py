@@ -16,6 +16,8 @@ _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "ar
 _WRITTEN = frozenset({"lamina:python", "lamina:architecture"})
 # What `pulumi stack select` adds, for secrets of a stack that is gone with its state.
 _PULUMIS = frozenset({"encryptionsalt"})
+# What names versions of functions. They end with the embedded AWS, and a pin to one that is gone fails a run.
+_PIN, _CANARY = "lamina:pin.", "lamina:canary"
 _HEADER = "# Written by `make up` for the Python of this machine; your own settings in it are kept.\n"
 
 
@@ -54,6 +56,30 @@ def write_settings(project: Path) -> str | None:
     config.update(wanted)
     _write(path, content)
     return f"{path.name}: " + ", ".join(f"{key} is {value}" for key, value in changed.items())
+
+
+def forget_versions(project: Path) -> str | None:
+    """Takes out pins and a canary: with the embedded AWS, the versions end that they are of.
+
+    Args:
+        project: the folder of Pulumi.yaml.
+
+    Returns:
+        A sentence for the user where there were any, else None.
+
+    Raises:
+        SettingsError: the file is no YAML as Pulumi has it.
+    """
+    path = settings_path(project)
+    content = _read(path)
+    config = content["config"]
+    gone = sorted(key for key in map(str, config) if key.startswith(_PIN) or key == _CANARY)
+    if not gone:
+        return None
+    for key in gone:
+        del config[key]
+    _write(path, content)
+    return f"{path.name}: {', '.join(gone)} {'is' if len(gone) == 1 else 'are'} taken out, with what is gone"
 
 
 def forget_settings(project: Path) -> bool:

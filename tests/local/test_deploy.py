@@ -14,6 +14,7 @@ from pathlib import Path
 import boto3
 import psutil
 import pytest
+import yaml
 
 from .project import PROGRAM, Project
 
@@ -47,6 +48,14 @@ def wait_for(path: Path) -> None:
         time.sleep(0.02)
 
 
+def pin(project: Project) -> None:
+    """Pins a function in the settings, as a rollback does."""
+    settings = project.folder / "Pulumi.local.yaml"
+    content = yaml.safe_load(settings.read_text())
+    content["config"]["lamina:pin.api"] = "1"
+    settings.write_text(yaml.safe_dump(content))
+
+
 def processes_in(folder: Path) -> list[str]:
     """The command lines of processes that work in a folder; the embedded AWS works in the project's root."""
     return [
@@ -56,12 +65,11 @@ def processes_in(folder: Path) -> list[str]:
     ]
 
 
-def test_damaged_settings_are_told_in_one_line_before_anything_is_deployed(project: Project) -> None:
+def test_damaged_settings_are_told_in_one_line_before_anything_is_started(project: Project) -> None:
     damaged = project.folder / "Pulumi.local.yaml"
     damaged.write_text("config: {")
-    lines = project.told("deploy", code=1).splitlines()
-    assert len(lines) == 2
-    assert lines[1].startswith("error: Pulumi.local.yaml cannot be read: ")
+    (line,) = project.told("deploy", code=1).splitlines()
+    assert line.startswith("error: Pulumi.local.yaml cannot be read: ")
     damaged.unlink()
 
 
@@ -100,7 +108,10 @@ def test_a_cloud_that_died_is_told_and_what_it_held_is_forgotten(project: Projec
     gone = rf"^error: the embedded AWS .* \(pid {dead}\) does not run any more; `make up` starts it anew\n$"
     for arguments in (["env"], ["preview", "--stack", "local"]):
         assert re.match(gone, project.told(*arguments, code=1))
-    assert "what was deployed to it is lost, so this starts clean" in project.told("start")
+    pin(project)
+    told = project.told("start")
+    assert "what was deployed to it is lost, so this starts clean" in told
+    assert "Pulumi.local.yaml: lamina:pin.api is taken out, with what is gone" in told
     assert project.pid() != dead
     assert not [name for name in ("stacks", "pulumi") if (project.folder / ".local" / name).exists()]
 
@@ -156,6 +167,7 @@ def test_a_teardown_leaves_nothing_behind_but_what_is_not_its_own(project: Proje
     pid = project.pid()
     own = project.folder / ".local/own.txt"
     own.touch()
+    pin(project)
     assert "the embedded AWS is stopped, and the local stack is forgotten" in project.told("teardown")
     assert [path.name for path in own.parent.iterdir()] == ["own.txt"]
     assert not (project.folder / "Pulumi.local.yaml").exists()
@@ -172,7 +184,7 @@ def test_a_second_teardown_says_that_nothing_was_running(project: Project) -> No
 
 def test_settings_of_the_users_own_outlive_a_teardown(project: Project) -> None:
     own = project.folder / "Pulumi.local.yaml"
-    own.write_text("config:\n  lamina:pin.api: 41\n")
+    own.write_text("config:\n  lamina:slim: true\n")
     assert project.told("teardown") == (
         "Pulumi.local.yaml is kept: it holds settings of your own\nnothing was running\n"
     )

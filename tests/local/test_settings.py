@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.settings import SettingsError, forget_settings, settings_path, write_settings
+from local.settings import SettingsError, forget_settings, forget_versions, settings_path, write_settings
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -126,3 +126,17 @@ def test_a_file_with_the_users_own_settings_stays(text: str, tmp_path: Path) -> 
     write(tmp_path, text)
     assert not forget_settings(tmp_path)
     assert settings_path(tmp_path).read_text() == text
+
+
+def test_what_is_said_of_versions_goes_with_them_and_nothing_else(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "config:\n  lamina:pin.api: '1'\n  lamina:pin.worker: '2'\n  lamina:canary: 9\n  lamina:slim: true\n",
+    )
+    told = forget_versions(tmp_path)
+    gone = "lamina:canary, lamina:pin.api, lamina:pin.worker"
+    assert told == f"Pulumi.local.yaml: {gone} are taken out, with what is gone"
+    assert config(tmp_path) == {"lamina:slim": True}
+    before = settings_path(tmp_path).stat()
+    assert forget_versions(tmp_path) is None
+    assert settings_path(tmp_path).stat() == before
