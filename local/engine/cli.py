@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from console.parsing import Parser
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     refresh = verbs.add_parser("refresh", parents=[common], help="make the state what is really there")
     destroy = verbs.add_parser("destroy", parents=[common], help="delete all that the stack holds")
     output = verbs.add_parser("output", parents=[common], help="print the stack's outputs")
+    output.add_argument("name", nargs="?", metavar="OUTPUT", help="this one alone, as it is")
     export = verbs.add_parser(
         "export", parents=[common], help="print the state as `pulumi stack export` does"
     )
@@ -120,14 +122,24 @@ def _output(stack: Stack, given: argparse.Namespace) -> int:
     snapshot, _ = stack.storage.load(stack.settings.salt)
     outputs = stack_outputs(snapshot)
     shown = unwrapped(outputs) if given.show_secrets else masked(outputs)
+    if given.name is not None:
+        if given.name not in shown:
+            there = ", ".join(sorted(shown)) or "none"
+            raise EngineError(f"the stack {stack.name} has no output {given.name}; it has {there}")
+        shown = shown[given.name]
     if given.json:
         sys.stdout.write(json.dumps(shown, indent=2) + "\n")
+    elif given.name is not None:
+        sys.stdout.write(f"{_text(shown)}\n")
     else:
         width = max((len(name) for name in shown), default=0)
         for name, value in sorted(shown.items()):
-            text = value if isinstance(value, str) else json.dumps(value)
-            sys.stdout.write(f"{name:<{width}}  {text}\n")
+            sys.stdout.write(f"{name:<{width}}  {_text(value)}\n")
     return 0
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _export(stack: Stack, given: argparse.Namespace) -> int:

@@ -225,6 +225,18 @@ def test_a_program_that_fails_takes_no_output_away(demo: Demo) -> None:
     assert json.loads(demo.out) == {"size": 3}
 
 
+def test_one_output_is_printed_as_it_is_and_one_that_is_not_there_is_named(demo: Demo) -> None:
+    demo.up('pulumi.export("url", "here")\npulumi.export("sizes", [1, 2])')
+    demo.run("output", "url")
+    assert demo.out == "here\n"
+    demo.run("output", "sizes")
+    assert demo.out == "[1, 2]\n"
+    demo.run("output", "url", "--json")
+    assert demo.out == '"here"\n'
+    assert demo.run("output", "ulr") == 1
+    assert "the stack test has no output ulr; it has sizes, url" in demo.err
+
+
 SECRETS = """
 value = pulumi.Output.secret("hunter2")
 a = thing("a", password=value, nested={"list": [value]})
