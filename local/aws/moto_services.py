@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from . import quotas, s3_operations
 from .bucket_policies import faithful_policies, refuses
-from .http_api import with_local_endpoints
+from .http_endpoints import with_local_endpoints
 from .operations import Named
 from .queues import faithful_queues
 from .quotas.asked import QuotaError
