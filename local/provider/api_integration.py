@@ -64,17 +64,16 @@ class Integration(ApiPart):
         }
 
     @override
-    def further(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
-        proxy = found.get("IntegrationType") in ("AWS", "AWS_PROXY")
-        unset = proxy and found.get("IntegrationMethod") == "POST"
-        return {
-            "integrationResponseSelectionExpression": found.get("IntegrationResponseSelectionExpression"),
-            **({"integrationMethod": None} if unset else {}),
-        }
+    def adjusted(self, old: State, planned: State) -> State:
+        """POST, which AWS sets for functions where no method is given, is no change (`integration.go`)."""
+        proxy = planned.get("integrationType") in ("AWS", "AWS_PROXY")
+        return (
+            {"integrationMethod": "POST", **planned}
+            if proxy and old.get("integrationMethod") == "POST"
+            else planned
+        )
 
     @override
-    def read(self, aws: Aws, identity: str, state: State) -> State | None:
-        found = super().read(aws, identity, state)
-        if found is not None and found.get("integrationMethod") is None and state.get("integrationMethod"):
-            found["integrationMethod"] = state["integrationMethod"]
-        return found
+    def further(self, aws: Aws, identity: str, state: State, found: Mapping[str, Any]) -> State:
+        name = "IntegrationResponseSelectionExpression"
+        return {"integrationResponseSelectionExpression": found.get(name)}

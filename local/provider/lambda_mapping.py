@@ -41,7 +41,7 @@ class EventSourceMapping(Resource):
     schema = table(
         {
             "functionName": string(required=True, same=_same_target),
-            "batchSize": integer(computed=True),
+            "batchSize": integer(),
             "bisectBatchOnFunctionError": boolean(),
             "destinationConfig": document({"onFailure": document({"destinationArn": string(required=True)})}),
             "enabled": boolean(default=True),
@@ -80,6 +80,15 @@ class EventSourceMapping(Resource):
             yield Failure(
                 "eventSourceArn", "one of `eventSourceArn,selfManagedEventSource` must be specified"
             )
+
+    @override
+    def adjusted(self, old: State, planned: State) -> State:
+        """A batch size that is not given and AWS's own is no change (`event_source_mapping.go`).
+
+        Any other one that is no longer given is sent as nought, which Lambda refuses, as upstream's is.
+        """
+        own = 10 if ":sqs:" in planned.get("eventSourceArn", "") else 100
+        return {"batchSize": own, **planned} if old.get("batchSize") == own else planned
 
     @override
     def create(self, aws: Aws, new: State) -> str:

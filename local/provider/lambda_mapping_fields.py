@@ -51,6 +51,7 @@ def _sent(name: str, value: Any) -> Any:
 
 
 _EMPTY: dict[str, Any] = {
+    "batchSize": 0,
     "functionResponseTypes": [],
     "maximumBatchingWindowInSeconds": 0,
     "tumblingWindowInSeconds": 0,
