@@ -14,6 +14,7 @@ from console.parsing import Parser
 
 from . import cloud, deploy, tick
 from .settings import SettingsError
+from .unheard import finishing
 
 ENGINE_VERBS = {
     "up": "stand-in engine: bring a stack to what the program asks for",
@@ -28,6 +29,8 @@ _PASSED_ON: Mapping[str, Callable[[Path, Sequence[str]], int]] = {
     "run": deploy.run,
     "pulumi": lambda project, rest: deploy.with_pulumi(project, deploy.pulumi_path(), rest),
 }
+# Verbs that change what is there: half of one is worse than one that nobody watches.
+_CHANGING = frozenset({"up", "refresh", "destroy"})
 _INTERRUPTED = 130
 
 
@@ -64,19 +67,27 @@ def _interrupted(_: int, __: FrameType | None) -> None:
 
 def _run(project: Path, arguments: Sequence[str]) -> int:
     verb = arguments[0] if arguments else ""
+    if verb in _CHANGING:
+        with finishing():
+            return deploy.with_stand_in(project, arguments)
     if verb in ENGINE_VERBS:
         return deploy.with_stand_in(project, arguments)
     if verb in _PASSED_ON:
         return _PASSED_ON[verb](project, arguments[1:])
     given = _parser().parse_args(arguments)
     commands: Mapping[str, Callable[[], int]] = {
-        "deploy": lambda: deploy.deploy(project),
+        "deploy": lambda: _deploy(project),
         "start": lambda: deploy.start(project),
         "tick": lambda: tick.tick(project, rule=given.rule, as_json=given.json),
         "teardown": lambda: deploy.teardown(project),
         "env": lambda: _env(project),
     }
     return commands[given.command]()
+
+
+def _deploy(project: Path) -> int:
+    with finishing():
+        return deploy.deploy(project)
 
 
 def _env(project: Path) -> int:

@@ -21,7 +21,8 @@ from local.runtime.deployment import InvocationResult
 
 from .calls import Calls
 from .faults import Faults, Rule, RuleError, close_connection
-from .http_api import MOUNT, HttpApis, IntegrationError
+from .http_api import MOUNT, HttpApis
+from .http_integration import IntegrationError
 from .moto_services import SERVICES, MotoServices
 from .operations import Named, name_request
 from .refusals import failed, not_served

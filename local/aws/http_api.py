@@ -23,35 +23,29 @@ import concurrent.futures
 import datetime as dt
 import json
 import logging
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from moto.apigatewayv2.models import Api, Integration, Route, Stage, apigatewayv2_backends
+from moto.apigatewayv2.models import Api, apigatewayv2_backends
 from werkzeug.wrappers import Request, Response
 
 from . import http_access_log, http_cors
 from .http_event import Call, event_of
+from .http_integration import IntegrationError, NotServedError, Target, function_arn_of, integration_of
 from .http_response import MalformedAnswerError, OwnResponse, response_of
-from .http_routes import RouteMatch, choose_route, choose_stage
+from .http_routes import choose_route, choose_stage
 from .resource_policy import permits
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/_execute-api"
 SERVICE = "apigateway.amazonaws.com"
 MAX_BODY = 10 * 1024 * 1024  # AWS docs, "Quotas for configuring and running an HTTP API", "Payload size"
 MAX_SECONDS = 30.0  # the same page, "Maximum integration timeout"
-INVOKE_ARN = re.compile(
-    r"arn:[^:]+:apigateway:[^:]+:lambda:path/[0-9-]+/functions/(?P<function>.+)/invocations"
-)
-FUNCTION_ARN = re.compile(r"arn:[^:]+:lambda:[^:]+:\d+:function:[^:/]+(:[^:/]+)?")
-API_PATH = re.compile(r"/v2/apis(/[^/]+)?")
 
 
 class Answer(Protocol):
@@ -68,26 +62,6 @@ class Answer(Protocol):
 
 Invoke = Callable[[str, bytes], Answer]
 PolicyOf = Callable[[str], Mapping[str, Any] | None]
-
-
-class IntegrationError(Exception):
-    """The function could not be invoked; the client sees `Internal Server Error`, the log has the reason."""
-
-
-class _NotServedError(Exception):
-    """A feature of API Gateway that this stand-in does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Where a request goes."""
-
-    account: str
-    region: str
-    api: Api
-    stage: Stage
-    route: Route
-    match: RouteMatch
 
 
 class HttpApis:
@@ -128,18 +102,18 @@ class HttpApis:
         match = choose_route(request.method, chosen[1], routes)
         response: Response = OwnResponse(404, "Not Found")
         if match is not None:
-            target = _Target(account, region, api, api.stages[chosen[0]], routes[match.key], match)
+            target = Target(account, region, api, api.stages[chosen[0]], routes[match.key], match)
             response = self._serve(target, path, request)
         http_cors.complete(cors, request, response)
         return response
 
-    def _serve(self, target: _Target, path: str, request: Request) -> Response:
+    def _serve(self, target: Target, path: str, request: Request) -> Response:
         begun = time.monotonic()
         call = _call(target, path, request)
         facts: dict[str, Any] = {}
         try:
             response = self._integrate(target, call, facts)
-        except _NotServedError as error:
+        except NotServedError as error:
             response = OwnResponse(501, f"the local HTTP API does not serve {error}")
         except (IntegrationError, MalformedAnswerError) as error:
             LOG.warning("%s %s %s: %s", call.api_id, request.method, path, error)
@@ -158,9 +132,9 @@ class HttpApis:
         http_access_log.write(target.stage.access_log_settings, call, values)
         return response
 
-    def _integrate(self, target: _Target, call: Call, facts: dict[str, Any]) -> Response:
-        integration = _integration(target)
-        function_arn = _function_arn(integration)
+    def _integrate(self, target: Target, call: Call, facts: dict[str, Any]) -> Response:
+        integration = integration_of(target)
+        function_arn = function_arn_of(integration)
         if (call.request.content_length or 0) > MAX_BODY:
             return OwnResponse(413, "Request Entity Too Large")
         if not integration.credentials_arn:
@@ -174,7 +148,7 @@ class HttpApis:
             raise IntegrationError(f"{function_arn} failed: {answer.payload.decode(errors='replace')[:1000]}")
         return response_of(answer.payload)
 
-    def _check_permission(self, target: _Target, function_arn: str, method: str) -> None:
+    def _check_permission(self, target: Target, function_arn: str, method: str) -> None:
         source = (
             f"arn:aws:execute-api:{target.region}:{target.account}:{target.api.api_id}"
             f"/{target.stage.name}/{target.match.source(method)}"
@@ -184,34 +158,6 @@ class HttpApis:
             raise IntegrationError(
                 f"the policy of {function_arn} does not let {SERVICE} invoke it for {source}"
             )
-
-
-def with_local_endpoints(application: WSGIApplication, endpoint: str) -> WSGIApplication:
-    """Wraps moto's application so that the ApiEndpoint of an HTTP API is one that answers here.
-
-    Args:
-        application: serves API Gateway's control plane.
-        endpoint: the URL of the embedded AWS, without a slash at its end.
-
-    Returns:
-        An application that changes answers to calls on APIs and hands on all others untouched.
-    """
-
-    def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = Request(environ)
-        ours = "/apigateway/" in request.headers.get("Authorization", "")
-        if not ours or not API_PATH.fullmatch(request.path):
-            return application(environ, start_response)
-        response = Response.from_app(application, environ, buffered=True)
-        if response.status_code < 300 and response.get_data():
-            answer = json.loads(response.get_data())
-            for api in answer.get("items", [answer]):
-                if "apiEndpoint" in api:
-                    api["apiEndpoint"] = f"{endpoint}{MOUNT}/{api['apiId']}"
-            response.set_data(json.dumps(answer))
-        return response(environ, start_response)
-
-    return wrapped
 
 
 def _find_api(api_id: str) -> tuple[str, str, Api] | None:
@@ -240,34 +186,7 @@ def _deployed_stages(api: Api) -> list[str]:
     return [stage.name for stage in api.stages.values() if stage.auto_deploy]
 
 
-def _integration(target: _Target) -> Integration:
-    route = target.route
-    if route.authorization_type not in {None, "", "NONE"}:
-        raise _NotServedError(f"the authorization {route.authorization_type} of route {route.route_key}")
-    kind, _, integration_id = (route.target or "").partition("/")
-    integration = target.api.integrations.get(integration_id) if kind == "integrations" else None
-    if integration is None:
-        raise IntegrationError(f"the route {route.route_key} has no integration")
-    return integration
-
-
-def _function_arn(integration: Integration) -> str:
-    if integration.integration_type != "AWS_PROXY" or integration.integration_subtype:
-        served = integration.integration_subtype or integration.integration_type
-        raise _NotServedError(f"integrations of the type {served}, only AWS_PROXY with a function")
-    if integration.payload_format_version != "2.0":
-        raise _NotServedError(f"the payload format {integration.payload_format_version}, only 2.0")
-    if integration.request_parameters or integration.response_parameters:
-        raise _NotServedError("parameter mapping")
-    uri = integration.integration_uri or ""
-    invoked = INVOKE_ARN.fullmatch(uri)
-    arn = invoked["function"] if invoked else uri
-    if not FUNCTION_ARN.fullmatch(arn):
-        raise IntegrationError(f"{uri!r} is no function's ARN")
-    return arn
-
-
-def _call(target: _Target, path: str, request: Request) -> Call:
+def _call(target: Target, path: str, request: Request) -> Call:
     return Call(
         request=request,
         path=path,

@@ -15,8 +15,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.wrappers import Request, Response
 
 from . import quotas, s3_operations
+from .api_routes import changeable_routes
 from .bucket_policies import faithful_policies, refuses
-from .http_api import with_local_endpoints
+from .http_endpoints import with_local_endpoints
+from .lifecycle_rules import faithful_lifecycles
 from .operations import Named
 from .queues import faithful_queues
 from .quotas.asked import QuotaError
@@ -101,7 +103,13 @@ def fresh_backends(*, managed_policies: bool) -> Iterator[None]:
     BackendDict.reset()
     settings["load_aws_managed_policies"] = managed_policies
     try:
-        with faithful_policies(), faithful_queues(), changeable_stages():
+        with (
+            faithful_policies(),
+            faithful_queues(),
+            faithful_lifecycles(),
+            changeable_stages(),
+            changeable_routes(),
+        ):
             yield
     finally:
         settings["load_aws_managed_policies"] = False

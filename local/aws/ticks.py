@@ -19,7 +19,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.events.models import Rule, events_backends
 
 from local import limits
-from local.functions.asynchronous import Attempt
+from local.functions.async_event import Attempt
 from local.functions.errors import LambdaError
 from local.functions.names import Place
 from local.functions.queues import find_queue, queue_policy, send_message

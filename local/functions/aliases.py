@@ -11,7 +11,8 @@ from local import limits
 from .errors import conflict, invalid, not_found, stale
 from .names import LATEST
 from .paging import page_of
-from .store import Alias, Function, Region, Version
+from .records import Alias, Function, Version
+from .store import Region
 from .versions import find_function
 
 Answer = dict[str, Any]

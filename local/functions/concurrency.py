@@ -11,7 +11,8 @@ from . import clock
 from .errors import LambdaError, invalid
 from .names import LATEST
 from .paging import page_of
-from .store import Function, Provisioned, Region
+from .records import Function, Provisioned
+from .store import Region
 from .versions import find_function, find_version
 
 Answer = dict[str, Any]

@@ -11,54 +11,34 @@ from .errors import not_found
 from .names import LATEST
 from .paging import page_of
 from .queues import check_destination
-from .store import EventInvoke, Function, Region
+from .records import EventInvoke, Function
+from .store import Region
 from .versions import find_function, find_version
 
 Answer = dict[str, Any]
+# The operations' parameters, which are all that the SDK knows, and the fields that keep them.
+_FIELDS = {
+    "maximum_retry_attempts": "retries",
+    "maximum_event_age_in_seconds": "max_age",
+    "destination_config": "destinations",
+}
 
 
 def put_function_event_invoke_config(
-    region: Region,
-    *,
-    function_name: str,
-    qualifier: str | None = None,
-    maximum_retry_attempts: int | None = None,
-    maximum_event_age_in_seconds: int | None = None,
-    destination_config: Mapping[str, Any] | None = None,
+    region: Region, *, function_name: str, qualifier: str | None = None, **settings: Any
 ) -> Answer:
     """PutFunctionEventInvokeConfig: replaces the whole of it."""
     function, key = _qualified(region, function_name, qualifier)
-    _check_destinations(region, destination_config)
-    function.event_invokes[key] = EventInvoke(
-        modified=region.tools.clock(),
-        retries=maximum_retry_attempts,
-        max_age=maximum_event_age_in_seconds,
-        destinations=destination_config or {},
-    )
-    return _shown(function, key)
+    return _keep(region, function, key, EventInvoke(modified=region.tools.clock()), settings)
 
 
 def update_function_event_invoke_config(
-    region: Region,
-    *,
-    function_name: str,
-    qualifier: str | None = None,
-    maximum_retry_attempts: int | None = None,
-    maximum_event_age_in_seconds: int | None = None,
-    destination_config: Mapping[str, Any] | None = None,
+    region: Region, *, function_name: str, qualifier: str | None = None, **settings: Any
 ) -> Answer:
     """UpdateFunctionEventInvokeConfig: what is not given stays."""
     function, key = _qualified(region, function_name, qualifier)
-    before = _existing(function, key)
-    _check_destinations(region, destination_config)
-    function.event_invokes[key] = dataclasses.replace(
-        before,
-        modified=region.tools.clock(),
-        retries=before.retries if maximum_retry_attempts is None else maximum_retry_attempts,
-        max_age=before.max_age if maximum_event_age_in_seconds is None else maximum_event_age_in_seconds,
-        destinations=before.destinations if destination_config is None else destination_config,
-    )
-    return _shown(function, key)
+    before = dataclasses.replace(_existing(function, key), modified=region.tools.clock())
+    return _keep(region, function, key, before, settings)
 
 
 def get_function_event_invoke_config(
@@ -94,6 +74,15 @@ def _qualified(region: Region, given: str, qualifier: str | None) -> tuple[Funct
     function, key = find_function(region, given, qualifier)
     find_version(region, function, key)
     return function, key or LATEST
+
+
+def _keep(
+    region: Region, function: Function, key: str, before: EventInvoke, settings: Mapping[str, Any]
+) -> Answer:
+    _check_destinations(region, settings.get("destination_config"))
+    changes = {_FIELDS[name]: value for name, value in settings.items()}
+    function.event_invokes[key] = dataclasses.replace(before, **changes)
+    return _shown(function, key)
 
 
 def _check_destinations(region: Region, config: Mapping[str, Any] | None) -> None:

@@ -12,7 +12,8 @@ from .errors import conflict, invalid
 from .layers import check_storage
 from .names import LATEST, check_new_function, parse_function
 from .paging import page_of
-from .store import Function, Region, Version
+from .records import Function, Version
+from .store import Region
 from .tags import check_tags
 from .versions import (
     changed_version,

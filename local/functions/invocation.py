@@ -7,37 +7,22 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from local import limits
-from local.runtime.deployment import Deployment, InvocationResult
+from local.runtime.deployment import InvocationResult
 from local.runtime.errors import LocalRuntimeError, PayloadTooLargeError, ThrottledError, UnusableArchiveError
 from local.runtime.pool import Runtimes
 
-from .asynchronous import AsyncEvent, AsyncInvocations, Attempt
-from .configuration import log_group
+from .async_event import AsyncEvent, Attempt
+from .asynchronous import AsyncInvocations
 from .errors import LambdaError, conflict
+from .invocation_target import Target, deployment_of
 from .logs import write_log
-from .store import Function, Region, Store, Version
+from .store import Region, Store
 from .versions import find_function, find_version
 
 Answer = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What an invocation runs, and under which ARN it was called."""
-
-    region: Region
-    function: Function
-    version: Version
-    qualifier: str | None
-
-    @property
-    def invoked_arn(self) -> str:
-        """The function's ARN with the caller's qualifier, if any."""
-        return self.region.place.function_arn(self.function.name, self.qualifier)
 
 
 class Invoker:
@@ -169,7 +154,7 @@ class Invoker:
         request_id: str | None = None,
         client_context: str | None = None,
     ) -> InvocationResult:
-        deployment = _deployment(target)
+        deployment = deployment_of(target)
         try:
             with self._slot(target):
                 result = self._runtimes.invoke(
@@ -227,30 +212,6 @@ def _context(encoded: str | None) -> str | None:
         raise LambdaError(
             "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."
         ) from error
-
-
-def _deployment(target: Target) -> Deployment:
-    configuration = target.version.configuration
-    place = target.region.place
-    return Deployment(
-        key=target.version.deployment,
-        function_name=target.function.name,
-        version=target.version.number,
-        function_arn=target.function.arn,
-        handler=configuration.handler,
-        runtime=configuration.runtime,
-        architecture=configuration.architectures[0],
-        code_zip=target.version.code.path,
-        layer_zips=tuple(layer.archive.path for layer in configuration.layers),
-        environment=dict(configuration.environment or {}),
-        timeout=configuration.timeout,
-        memory=configuration.memory,
-        log_group=log_group(configuration, target.function.name),
-        log_format=configuration.logging.format,
-        log_level=configuration.logging.application_level,
-        region=place.region,
-        account=place.account,
-    )
 
 
 def _refused(error: LocalRuntimeError) -> LambdaError:

@@ -1,18 +1,18 @@
-"""Layers: publishing, reading, listing, deleting and sharing layer versions."""
+"""Layers: publishing, reading, listing and deleting layer versions."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.limits import CODE_STORAGE
 
 from . import clock, sources
-from .errors import LambdaError, conflict, invalid, not_found, stale
+from .errors import LambdaError, invalid, not_found
 from .names import parse_layer, parse_layer_version
 from .paging import page_of
-from .store import Layer, LayerVersion, Policy, Region
+from .records import Layer, LayerVersion
+from .store import Region
 
 Answer = dict[str, Any]
 
@@ -61,7 +61,7 @@ def check_storage(region: Region, size: int) -> None:
 
 def get_layer_version(region: Region, *, layer_name: str, version_number: int) -> Answer:
     """GetLayerVersion."""
-    version = _existing(region, layer_name, version_number)
+    version = existing_layer_version(region, layer_name, version_number)
     return _shown(version) | {"Content": _content(region, version)}
 
 
@@ -133,68 +133,12 @@ def delete_layer_version(region: Region, *, layer_name: str, version_number: int
     return {}
 
 
-def add_layer_version_permission(
-    region: Region,
-    *,
-    layer_name: str,
-    version_number: int,
-    statement_id: str,
-    action: str,
-    principal: str,
-    organization_id: str | None = None,
-    revision_id: str | None = None,
-) -> Answer:
-    """AddLayerVersionPermission."""
-    version = _existing(region, layer_name, version_number)
-    policy = _policies(region, layer_name).get(version_number) or Policy()
-    if revision_id is not None and revision_id != policy.revision_id:
-        raise stale("GetLayerPolicy")
-    if statement_id in policy.statements:
-        raise conflict(
-            f"The statement id ({statement_id}) provided already exists. Please provide a new statement id, "
-            "or remove the existing statement."
-        )
-    if organization_id is not None and principal != "*":
-        raise invalid("OrganizationId can only be specified with principal *.")
-    who = principal if principal == "*" or principal.startswith("arn:") else _root_of(region, principal)
-    statement: Answer = {
-        "Sid": statement_id,
-        "Effect": "Allow",
-        "Principal": who if who == "*" else {"AWS": who},
-        "Action": action,
-        "Resource": version.arn,
-    }
-    if organization_id is not None:
-        statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": organization_id}}
-    policy.statements[statement_id] = statement
-    policy.revision_id = region.tools.new_id()
-    _policies(region, layer_name)[version_number] = policy
-    return {"Statement": json.dumps(statement, separators=(",", ":")), "RevisionId": policy.revision_id}
+def existing_layer_version(region: Region, given: str, number: int) -> LayerVersion:
+    """Gives a layer version by the layer's name or ARN and its number.
 
-
-def get_layer_version_policy(region: Region, *, layer_name: str, version_number: int) -> Answer:
-    """GetLayerVersionPolicy."""
-    policy = _policy(region, layer_name, version_number)
-    return {"Policy": json.dumps(policy.document(), separators=(",", ":")), "RevisionId": policy.revision_id}
-
-
-def remove_layer_version_permission(
-    region: Region, *, layer_name: str, version_number: int, statement_id: str, revision_id: str | None = None
-) -> Answer:
-    """RemoveLayerVersionPermission."""
-    policy = _policy(region, layer_name, version_number)
-    if revision_id is not None and revision_id != policy.revision_id:
-        raise stale("GetLayerPolicy")
-    if statement_id not in policy.statements:
-        raise not_found(f"Statement {statement_id} is not found in resource policy.")
-    del policy.statements[statement_id]
-    policy.revision_id = region.tools.new_id()
-    if not policy.statements:
-        del _policies(region, layer_name)[version_number]
-    return {}
-
-
-def _existing(region: Region, given: str, number: int) -> LayerVersion:
+    Raises:
+        LambdaError: there is none.
+    """
     _check_number(number)
     layer = region.layers.get(parse_layer(region.place, given))
     if layer is None or number not in layer.versions:
@@ -205,22 +149,6 @@ def _existing(region: Region, given: str, number: int) -> LayerVersion:
 def _check_number(number: int) -> None:
     if number < 1:
         raise invalid("Layer Version Cannot be less than 1.")
-
-
-def _policies(region: Region, given: str) -> dict[int, Policy]:
-    return region.layers[parse_layer(region.place, given)].policies
-
-
-def _policy(region: Region, given: str, number: int) -> Policy:
-    _existing(region, given, number)
-    policy = _policies(region, given).get(number)
-    if policy is None:
-        raise not_found("No policy is associated with the given resource.")
-    return policy
-
-
-def _root_of(region: Region, account: str) -> str:
-    return f"arn:{region.place.partition}:iam::{account}:root"
 
 
 def _matching(layer: Layer, runtime: str | None, architecture: str | None) -> list[LayerVersion]:
@@ -263,7 +191,4 @@ OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     "ListLayers": list_layers,
     "ListLayerVersions": list_layer_versions,
     "DeleteLayerVersion": delete_layer_version,
-    "AddLayerVersionPermission": add_layer_version_permission,
-    "GetLayerVersionPolicy": get_layer_version_policy,
-    "RemoveLayerVersionPermission": remove_layer_version_permission,
 }

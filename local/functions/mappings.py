@@ -7,26 +7,18 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from local import limits
-
 from . import clock
-from .errors import LambdaError, conflict, invalid, not_found
+from .errors import LambdaError, invalid, not_found
+from .mapping_checks import check_mapping, check_new
 from .names import parse_function
 from .paging import page_of
-from .polling import Pollers, Run
-from .queues import find_queue, visibility_timeout
-from .roles import allows
-from .store import Mapped, Region, Store
+from .polling import Pollers
+from .records import Mapped
+from .running import Run
+from .store import Region, Store
 from .tags import check_tags
-from .versions import find_function, find_version
 
 Answer = dict[str, Any]
-# AWS docs, "Creating and configuring an Amazon SQS event source mapping", "execution role permissions".
-QUEUE_ACTIONS = {
-    "sqs:ReceiveMessage": "ReceiveMessage",
-    "sqs:DeleteMessage": "DeleteMessage",
-    "sqs:GetQueueAttributes": "GetQueueAttributes",
-}
 DEFAULT_BATCH = 10
 
 
@@ -87,8 +79,8 @@ class Mappings:
             changing="Creating",
             tags=dict(tags or {}),
         )
-        _check(region, mapped)
-        _check_new(region, mapped)
+        check_mapping(region, mapped)
+        check_new(region, mapped)
         region.mappings[mapped.uuid] = mapped
         self._pollers.serve(region, mapped)
         return _shown(region, mapped, fresh=True)
@@ -129,7 +121,7 @@ class Mappings:
             settled_from=now + region.tools.delay,
             changing="Updating",
         )
-        _check(region, after)
+        check_mapping(region, after)
         region.mappings[uuid] = after
         self._pollers.serve(region, after)
         return _shown(region, after, fresh=True)
@@ -183,59 +175,6 @@ def _check_settled(region: Region, mapped: Mapped) -> None:
             "ResourceInUseException",
             "Cannot update the event source mapping because it is in use.",
         )
-
-
-def _check(region: Region, mapped: Mapped) -> None:
-    if mapped.source_arn.split(":")[2] != "sqs":
-        raise invalid(
-            "The local Lambda service serves event source mappings of SQS queues only, "
-            f"not of {mapped.source_arn}"
-        )
-    function, _ = find_function(region, mapped.function, mapped.qualifier)
-    version = find_version(region, function, mapped.qualifier)
-    queue = find_queue(region.place, mapped.source_arn)
-    if queue is None:
-        raise invalid(
-            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
-            "SQS Error Message: The specified queue does not exist for this wsdl version."
-        )
-    for action, name in QUEUE_ACTIONS.items():
-        if not allows(region.place, version.configuration.role, action, mapped.source_arn):
-            raise invalid(f"The function execution role does not have permissions to call {name} on SQS")
-    timeout = visibility_timeout(queue)
-    if timeout < version.configuration.timeout:
-        raise invalid(
-            f"Queue visibility timeout: {timeout} seconds is less than Function timeout: "
-            f"{version.configuration.timeout} seconds"
-        )
-    _check_batch(mapped, fifo=bool(queue.fifo_queue))
-
-
-def _check_batch(mapped: Mapped, *, fifo: bool) -> None:
-    most = limits.BATCH_OF_FIFO_QUEUE if fifo else limits.BATCH_OF_STANDARD_QUEUE
-    if mapped.batch_size > most:
-        raise invalid(f"Maximum batch size for this event source is {most}.")
-    if fifo and mapped.window:
-        raise invalid("Batching window is not supported for FIFO queues.")
-    if mapped.batch_size > limits.BATCH_WITHOUT_WINDOW and not mapped.window:
-        raise invalid(
-            "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than "
-            f"{limits.BATCH_WITHOUT_WINDOW}"
-        )
-
-
-def _check_new(region: Region, mapped: Mapped) -> None:
-    for other in region.mappings.values():
-        if (other.source_arn, other.function, other.qualifier) == (
-            mapped.source_arn,
-            mapped.function,
-            mapped.qualifier,
-        ):
-            raise conflict(
-                f'An event source mapping with SQS arn (" {mapped.source_arn} ") and function '
-                f'(" {mapped.function} ") already exists. Please update or delete the existing mapping with '
-                f"UUID {other.uuid}"
-            )
 
 
 def _shown(region: Region, mapped: Mapped, *, fresh: bool = False) -> Answer:

@@ -12,7 +12,8 @@ from local import limits
 
 from .errors import LambdaError, conflict, invalid, not_found, stale
 from .names import LATEST
-from .store import Function, Policy, Region
+from .records import Function, Policy
+from .store import Region
 from .versions import find_function, find_version, touched
 
 Answer = dict[str, Any]

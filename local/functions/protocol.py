@@ -1,4 +1,4 @@
-"""Lambda's protocol: which operation a request is, its parameters, and answers and errors on the wire.
+"""Lambda's protocol: which operation a request is, and its parameters.
 
 Everything here follows botocore's model of the service (`service-2.json`), the description that the SDKs are
 made of, so it covers every operation that the SDK knows, served here or not.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -27,19 +26,10 @@ from botocore.model import (
 )
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from .constraints import faults_of
 from .errors import LambdaError, broken_constraints
-
-# What the model does not list: the front end of AWS raises these for every service.
-COMMON_STATUS = {
-    "ValidationException": 400,
-    "SerializationException": 400,
-    "AccessDeniedException": 403,
-    "UnknownOperationException": 404,
-    "NotImplemented": 501,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,65 +122,6 @@ def parameters_of(operation: Operation, request: Request) -> dict[str, Any]:
     return {xform_name(name): value for name, value in given.items()}
 
 
-def answer(operation: Operation, result: Mapping[str, Any]) -> Response:
-    """Forms the response of an operation.
-
-    Args:
-        operation: the operation.
-        result: the members of its output; those that are None are left out. `StatusCode` and members that
-            the model puts into headers go where the model says.
-
-    Returns:
-        The response.
-    """
-    shape = operation.model.output_shape
-    response = Response(status=operation.model.http.get("responseCode", 200))
-    payload = shape.serialization.get("payload") if shape is not None else None
-    body = {}
-    members = shape.members if shape is not None else {}
-    for name, value in result.items():
-        if value is None or name not in members:
-            continue
-        member = members[name]
-        location = member.serialization.get("location")
-        if location == "header":
-            response.headers[member.serialization["name"]] = str(value)
-        elif location == "statusCode":
-            response.status_code = value
-        elif name != payload:
-            body[name] = _encoded(value)
-    if payload is not None:
-        response.set_data(result.get(payload) or b"")
-    elif response.status_code != 204:
-        response.set_data(json.dumps(body))
-    response.content_type = "application/json"
-    return response
-
-
-def failure(error: LambdaError) -> Response:
-    """Forms the response of a failed operation.
-
-    Args:
-        error: what went wrong.
-
-    Returns:
-        The response, with the status and the message's name that the model has for this error.
-    """
-    status, key, sender = COMMON_STATUS.get(error.code, 400), "message", True
-    for shape in service_model().error_shapes:
-        if shape.name == error.code and isinstance(shape, StructureShape):
-            status = shape.metadata["error"]["httpStatusCode"]
-            sender = bool(shape.metadata["error"].get("senderFault"))
-            key = "Message" if "Message" in shape.members else "message"
-    body = {key: error.message, **error.details}
-    if error.code not in COMMON_STATUS:
-        body["Type"] = "User" if sender else "Service"
-    response = Response(json.dumps(body), status=status, content_type="application/json")
-    response.headers["x-amzn-ErrorType"] = error.code
-    response.headers["x-amzn-RequestId"] = str(uuid.uuid4())
-    return response
-
-
 def _endpoint(model: OperationModel) -> str:
     path = model.http["requestUri"].partition("?")[0].replace("{", "<").replace("}", ">")
     return f"{model.http['method']} {path}"
@@ -278,11 +209,3 @@ def _blob(text: str, where: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise LambdaError("SerializationException", f"{where} is not base64: {error}") from error
-
-
-def _encoded(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _encoded(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list | tuple):
-        return [_encoded(item) for item in value]
-    return value

@@ -25,10 +25,12 @@ from local.runtime.pool import Runtimes
 from . import (
     account,
     aliases,
+    answers,
     clock,
     concurrency,
     event_invoke,
     functions,
+    layer_permissions,
     layers,
     permissions,
     protocol,
@@ -36,7 +38,7 @@ from . import (
     versions,
 )
 from .archives import Archives
-from .asynchronous import Attempt
+from .async_event import Attempt
 from .errors import LambdaError, invalid
 from .invocation import Invoker
 from .mappings import Mappings
@@ -49,7 +51,10 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 Handler = Callable[..., Mapping[str, Any]]
 _SCOPE = re.compile(r"(?:Credential=|^)[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
-NOUNS = (account, aliases, concurrency, event_invoke, functions, layers, permissions, tags, versions)
+NOUNS = (
+    account, aliases, concurrency, event_invoke, functions, layer_permissions, layers, permissions, tags,
+    versions,
+)  # fmt: skip
 # Runs without the lock: it takes the lock itself, for as long as it reads.
 _UNLOCKED = frozenset({"Invoke"})
 
@@ -108,18 +113,18 @@ class LambdaService:
         operation = protocol.find_operation(request)
         if operation is None:
             message = f"Lambda has no operation {request.method} {request.path}"
-            return protocol.failure(LambdaError("UnknownOperationException", message))
+            return answers.failure(LambdaError("UnknownOperationException", message))
         scope = scope_of(request)
         try:
             region = self._store.region(scope[0] if scope else DEFAULT_REGION)
             result = self._perform(operation.name, region, protocol.parameters_of(operation, request))
-            return protocol.answer(operation, result)
+            return answers.answer(operation, result)
         except LambdaError as error:
-            return protocol.failure(error)
+            return answers.failure(error)
         except Exception as error:
             LOG.exception("%s failed", operation.name)
             message = f"{operation.name} failed in the local Lambda service: {error!r}"
-            return protocol.failure(LambdaError("ServiceException", message))
+            return answers.failure(LambdaError("ServiceException", message))
 
     def invoke(self, function_arn: str, payload: bytes) -> InvocationResult:
         """Invokes a function and waits, on behalf of another service of the embedded AWS.

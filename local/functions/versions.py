@@ -13,7 +13,8 @@ from .errors import conflict, invalid, not_found, stale
 from .layers import check_storage
 from .names import LATEST, parse_function
 from .paging import page_of
-from .store import Configuration, Function, Region, Version
+from .records import Configuration, Function, Version
+from .store import Region
 
 Answer = dict[str, Any]
 

@@ -11,8 +11,8 @@ from typing_extensions import override
 from .aws import Aws, gone
 from .check import Failure
 from .resource import Resource
-from .s3_bucket import tag_set
 from .schema import AutoName, boolean, integer, mapping, number, output, string, string_set, table
+from .tags import retag_resource, tag_set
 from .values import State
 
 # Pulumi's name of each property that AWS takes and gives as it is, and AWS's own.
@@ -118,11 +118,7 @@ class MetricAlarm(Resource):
     def retag(
         self, aws: Aws, identity: str, state: State, new: Mapping[str, str], removed: list[str]
     ) -> None:
-        client = aws.client("cloudwatch", state)
-        if removed:
-            client.untag_resource(ResourceARN=state["arn"], TagKeys=removed)
-        if new:
-            client.tag_resource(ResourceARN=state["arn"], Tags=tag_set(dict(new)))
+        retag_resource(aws.client("cloudwatch", state), {"ResourceARN": state["arn"]}, tag_set(new), removed)
 
     @override
     def delete(self, aws: Aws, identity: str, state: State) -> None:

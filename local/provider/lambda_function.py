@@ -14,36 +14,27 @@ from .check import Failure
 from .clock import PROPAGATION
 from .errors import ProviderError, StoredError
 from .lambda_configuration import function_arns, function_configuration, read_configuration
+from .lambda_function_schema import SCHEMA
+from .lambda_function_settings import set_concurrency, set_signing
+from .lambda_function_state import (
+    FIRST_POLL,
+    STATE_TIMEOUT,
+    configured,
+    is_published,
+    wait_state,
+    wait_updated,
+)
 from .lambda_layer import MISSING, code_source, source_failures
 from .resource import Resource
-from .schema import (
-    AutoName,
-    Kind,
-    Property,
-    boolean,
-    document,
-    integer,
-    mapping,
-    output,
-    string,
-    string_set,
-    strings,
-    table,
-)
+from .tags import retag_resource
 from .values import State
 
 _CODE = frozenset(
     {
-        "code",
-        "codeSha256",
-        "sourceCodeHash",
-        "s3Bucket",
-        "s3Key",
-        "s3ObjectVersion",
+        "architectures", "code", "codeSha256", "s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash",
         "sourceKmsKeyArn",
-        "architectures",
     }
-)
+)  # fmt: skip
 _CONFIGURATION = frozenset(
     {
         "description", "handler", "loggingConfig", "memorySize", "role", "timeout", "kmsKeyArn", "layers",
@@ -53,8 +44,6 @@ _CONFIGURATION = frozenset(
 )  # fmt: skip
 _UNREADABLE = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash", "code")
 _PUBLISHED = frozenset({"version", "qualifiedArn", "qualifiedInvokeArn"})
-_STATE_TIMEOUT = 10 * 60.0
-_FIRST_POLL = 5.0
 _ACTIVE = ("Active", "ActiveNonInvocable")
 
 
@@ -62,72 +51,7 @@ class Function(Resource):
     """`aws:lambda/function:Function`."""
 
     type_name = "aws:lambda/function:Function"
-    schema = table(
-        {
-            "architectures": strings(computed=True),
-            "code": Property(Kind.ARCHIVE),
-            "codeSha256": string(computed=True),
-            "codeSigningConfigArn": string(),
-            "deadLetterConfig": document({"targetArn": string(required=True)}),
-            "description": string(),
-            "environment": document({"variables": mapping()}),
-            "ephemeralStorage": document({"size": integer(computed=True)}, computed=True),
-            "handler": string(),
-            "kmsKeyArn": string(),
-            "layers": strings(),
-            "loggingConfig": document(
-                {
-                    "logFormat": string(required=True),
-                    "applicationLogLevel": string(),
-                    "logGroup": string(computed=True),
-                    "systemLogLevel": string(),
-                },
-                computed=True,
-            ),
-            "memorySize": integer(default=128),
-            "name": string(replaces=True, auto_name=AutoName(64)),
-            "packageType": string(default="Zip", replaces=True),
-            "publish": boolean(default=False),
-            "reservedConcurrentExecutions": integer(default=-1),
-            "role": string(required=True),
-            "runtime": string(),
-            "s3Bucket": string(),
-            "s3Key": string(),
-            "s3ObjectVersion": string(),
-            "skipDestroy": boolean(default=False),
-            "snapStart": document(
-                {"applyOn": string(required=True), "optimizationStatus": string(computed=True)}
-            ),
-            "sourceCodeHash": string(computed=True),
-            "sourceKmsKeyArn": string(),
-            "timeout": integer(default=3),
-            "tracingConfig": document({"mode": string(required=True)}, computed=True),
-            "useResourceTimeoutForPropagation": boolean(),
-            "vpcConfig": document(
-                {
-                    "ipv6AllowedForDualStack": boolean(),
-                    "securityGroupIds": string_set(required=True),
-                    "subnetIds": string_set(required=True),
-                    "vpcId": string(computed=True),
-                }
-            ),
-            "arn": output(),
-            "invokeArn": output(),
-            "lastModified": output(),
-            "qualifiedArn": output(),
-            "qualifiedInvokeArn": output(),
-            "responseStreamingInvokeArn": output(),
-            "signingJobArn": output(),
-            "signingProfileVersionArn": output(),
-            "sourceCodeSize": output(Kind.INTEGER),
-            "version": output(),
-        },
-        tags=True,
-        refused=(
-            "capacityProviderConfig", "durableConfig", "fileSystemConfig", "imageConfig", "imageUri",
-            "publishTo", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "tenancyConfig",
-        ),
-    )  # fmt: skip
+    schema = SCHEMA
 
     @override
     def validate(self, inputs: Mapping[str, Any]) -> Iterator[Failure]:
@@ -178,10 +102,10 @@ class Function(Resource):
     def settle(self, aws: Aws, identity: str, new: State) -> None:
         what = f"waiting for Lambda Function ({identity}) create"
         with aws.doing(what):
-            aws.clock.wait(lambda: _configured(aws, identity, new), what=what, within=PROPAGATION)
-            _wait_state(aws, identity, new, field="State", wanted=_ACTIVE, what=what)
+            aws.clock.wait(lambda: configured(aws, identity, new), what=what, within=PROPAGATION)
+            wait_state(aws, identity, new, field="State", wanted=_ACTIVE, what=what)
         if new.get("reservedConcurrentExecutions", -1) >= 0:
-            _set_concurrency(aws, identity, new)
+            set_concurrency(aws, identity, new)
 
     @override
     def read(self, aws: Aws, identity: str, state: State) -> State | None:
@@ -215,7 +139,7 @@ class Function(Resource):
     def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
         client = aws.client("lambda", new)
         if "codeSigningConfigArn" in changed:
-            _set_signing(aws, identity, new)
+            set_signing(aws, identity, new)
         if changed & _CONFIGURATION:
             request = function_configuration(new, changed & _CONFIGURATION)
             with aws.doing(f"updating Lambda Function ({identity}) configuration"):
@@ -223,12 +147,12 @@ class Function(Resource):
                     lambda: client.update_function_configuration(FunctionName=identity, **request),
                     when=_not_ready,
                 )
-            _wait_updated(aws, identity, new, "configuration update")
+            wait_updated(aws, identity, new, "configuration update")
         if changed & _CODE:
             self._update_code(aws, identity, new, changed)
         try:
             if "reservedConcurrentExecutions" in changed:
-                _set_concurrency(aws, identity, new)
+                set_concurrency(aws, identity, new)
             if _publishes(new, changed):
                 self._publish(aws, identity, new)
         except ProviderError as error:
@@ -240,7 +164,7 @@ class Function(Resource):
             request["Architectures"] = new["architectures"]
         with aws.doing(f"updating Lambda Function ({identity}) code"):
             aws.client("lambda", new).update_function_code(FunctionName=identity, **request)
-        _wait_updated(aws, identity, new, "code update")
+        wait_updated(aws, identity, new, "code update")
 
     def _publish(self, aws: Aws, identity: str, new: State) -> None:
         client = aws.client("lambda", new)
@@ -252,21 +176,17 @@ class Function(Resource):
         what = f"waiting for Lambda Function ({identity}) version publish"
         with aws.doing(what):
             aws.clock.wait(
-                lambda: _is_published(aws, new, answer, what),
+                lambda: is_published(aws, new, answer, what),
                 what=what,
-                within=_STATE_TIMEOUT,
-                first=_FIRST_POLL,
+                within=STATE_TIMEOUT,
+                first=FIRST_POLL,
             )
 
     @override
     def retag(
         self, aws: Aws, identity: str, state: State, new: Mapping[str, str], removed: list[str]
     ) -> None:
-        client = aws.client("lambda", state)
-        if removed:
-            client.untag_resource(Resource=state["arn"], TagKeys=removed)
-        if new:
-            client.tag_resource(Resource=state["arn"], Tags=dict(new))
+        retag_resource(aws.client("lambda", state), {"Resource": state["arn"]}, new, removed)
 
     @override
     def delete(self, aws: Aws, identity: str, state: State) -> None:
@@ -281,9 +201,7 @@ class Function(Resource):
                     error, "InvalidParameterValueException", text="replicated function"
                 ),
             )
-            aws.clock.wait(
-                lambda: _configured(aws, identity, state) is None, what=what, within=_STATE_TIMEOUT
-            )
+            aws.clock.wait(lambda: configured(aws, identity, state) is None, what=what, within=STATE_TIMEOUT)
 
     @override
     def imported(self, aws: Aws, identity: str) -> tuple[str, State]:
@@ -321,62 +239,3 @@ def _not_ready(error: ClientError) -> bool:
     return failed_with(error, "ResourceConflictException") or any(
         failed_with(error, "InvalidParameterValueException", text=text) for text in texts
     )
-
-
-def _configured(aws: Aws, name: str, state: State) -> Any:
-    try:
-        return aws.client("lambda", state).get_function(FunctionName=name)["Configuration"]
-    except ClientError as error:
-        if failed_with(error, MISSING):
-            return None
-        raise
-
-
-def _is_published(aws: Aws, state: State, version: Mapping[str, Any], what: str) -> bool:
-    """Whether the last update of a version is done."""
-    found = aws.client("lambda", state).get_function_configuration(
-        FunctionName=version["FunctionArn"], Qualifier=version["Version"]
-    )
-    return _is_reached(found, "LastUpdateStatus", ("Successful",), what)
-
-
-def _wait_state(  # the field and its values differ between a new function and a changed one
-    aws: Aws, name: str, state: State, *, field: str, wanted: tuple[str, ...], what: str
-) -> None:
-    aws.clock.wait(
-        lambda: _is_reached(_configured(aws, name, state) or {}, field, wanted, what),
-        what=what,
-        within=_STATE_TIMEOUT,
-        first=_FIRST_POLL,
-    )
-
-
-def _is_reached(found: Mapping[str, Any], field: str, wanted: tuple[str, ...], what: str) -> bool:
-    now = found.get(field, "")
-    if now == "Failed":
-        raise ProviderError(f"{what}: unexpected state 'Failed': {found.get(f'{field}Reason', '')}")
-    return now in wanted
-
-
-def _wait_updated(aws: Aws, name: str, new: State, what: str) -> None:
-    full = f"waiting for Lambda Function ({name}) {what}"
-    with aws.doing(full):
-        _wait_state(aws, name, new, field="LastUpdateStatus", wanted=("Successful",), what=full)
-
-
-def _set_concurrency(aws: Aws, name: str, new: State) -> None:
-    client, wanted = aws.client("lambda", new), new.get("reservedConcurrentExecutions", -1)
-    with aws.doing(f"setting Lambda Function ({name}) concurrency"):
-        if wanted >= 0:
-            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=wanted)
-        else:
-            client.delete_function_concurrency(FunctionName=name)
-
-
-def _set_signing(aws: Aws, name: str, new: State) -> None:
-    client, wanted = aws.client("lambda", new), new.get("codeSigningConfigArn")
-    with aws.doing(f"setting Lambda Function ({name}) code signing config"):
-        if wanted:
-            client.put_function_code_signing_config(FunctionName=name, CodeSigningConfigArn=wanted)
-        else:
-            client.delete_function_code_signing_config(FunctionName=name)

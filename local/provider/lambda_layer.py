@@ -1,22 +1,19 @@
-"""Layer versions, and who may use them."""
+"""Layer versions."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from .aws import Aws, failed_with, gone
+from .aws import Aws, failed_with
 from .check import Failure
-from .errors import ProviderError
-from .resource import Resource, split_import
+from .resource import Immutable, split_import
 from .s3_object import source_file
-from .schema import Kind, Property, boolean, integer, output, string, string_set, table
+from .schema import Kind, Property, boolean, output, string, string_set, table
 from .values import State
 
 MISSING = "ResourceNotFoundException"
@@ -40,7 +37,7 @@ def source_failures(inputs: Mapping[str, Any]) -> Iterator[Failure]:
         yield Failure("s3Key", "s3Bucket and s3Key must be set together")
 
 
-class LayerVersion(Resource):
+class LayerVersion(Immutable):
     """`aws:lambda/layerVersion:LayerVersion`: every new input makes a new version."""
 
     type_name = "aws:lambda/layerVersion:LayerVersion"
@@ -129,10 +126,6 @@ class LayerVersion(Resource):
         }
 
     @override
-    def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        raise ProviderError(f"updating {self.type_name} ({identity}): nothing of it can change in place")
-
-    @override
     def delete(self, aws: Aws, identity: str, state: State) -> None:
         if state.get("skipDestroy"):
             return
@@ -150,88 +143,3 @@ class LayerVersion(Resource):
                 f"unexpected format of ID ({identity}), expected a layer version's ARN or layerName/version"
             )
         return identity, {}
-
-
-class LayerVersionPermission(Resource):
-    """`aws:lambda/layerVersionPermission:LayerVersionPermission`."""
-
-    type_name = "aws:lambda/layerVersionPermission:LayerVersionPermission"
-    schema = table(
-        {
-            "action": string(required=True),
-            "layerName": string(required=True),
-            "principal": string(required=True),
-            "statementId": string(required=True),
-            "versionNumber": integer(required=True),
-            "organizationId": string(),
-            "skipDestroy": boolean(default=False),
-            "policy": output(),
-            "revisionId": output(),
-        },
-        replaces=True,
-    )
-
-    @override
-    def create(self, aws: Aws, new: State) -> str:
-        request = {
-            "LayerName": new["layerName"],
-            "VersionNumber": new["versionNumber"],
-            "StatementId": new["statementId"],
-            "Action": new["action"],
-            "Principal": new["principal"],
-            "OrganizationId": new.get("organizationId"),
-        }
-        with aws.doing(f"adding Lambda Layer Version Permission (layer: {new['layerName']})"):
-            aws.client("lambda", new).add_layer_version_permission(
-                **{key: value for key, value in request.items() if value}
-            )
-        return f"{new['layerName']},{new['versionNumber']}"
-
-    @override
-    def read(self, aws: Aws, identity: str, state: State) -> State | None:
-        with aws.doing(f"reading Lambda Layer Version Permission ({identity})"):
-            try:
-                found = aws.client("lambda", state).get_layer_version_policy(
-                    LayerName=state["layerName"], VersionNumber=state["versionNumber"]
-                )
-            except ClientError as error:
-                if failed_with(error, MISSING):
-                    return None
-                raise
-        first = json.loads(found["Policy"])["Statement"][0]
-        principal = first["Principal"]
-        organization = first.get("Condition", {}).get("StringEquals", {}).get("aws:PrincipalOrgID")
-        return {
-            "action": first["Action"],
-            "principal": _account(principal["AWS"]) if isinstance(principal, dict) else principal,
-            "statementId": first["Sid"],
-            "organizationId": organization,
-            "policy": found["Policy"],
-            "revisionId": found.get("RevisionId"),
-        }
-
-    @override
-    def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        raise ProviderError(f"updating {self.type_name} ({identity}): nothing of it can change in place")
-
-    @override
-    def delete(self, aws: Aws, identity: str, state: State) -> None:
-        if state.get("skipDestroy"):
-            return
-        with aws.doing(f"deleting Lambda Layer Version Permission ({identity})"), gone(MISSING):
-            aws.client("lambda", state).remove_layer_version_permission(
-                LayerName=state["layerName"],
-                VersionNumber=state["versionNumber"],
-                StatementId=state["statementId"],
-            )
-
-    @override
-    def imported(self, aws: Aws, identity: str) -> tuple[str, State]:
-        layer, version = split_import(identity, ",", "layerName", "versionNumber")
-        return identity, {"layerName": layer, "versionNumber": int(version)}
-
-
-def _account(principal: str) -> str:
-    """The account of a principal that Lambda has turned into an ARN."""
-    found = re.fullmatch(r"arn:aws:iam::(\d{12}):root", principal)
-    return found.group(1) if found else principal

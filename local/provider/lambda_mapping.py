@@ -13,8 +13,10 @@ from .aws import Aws, failed_with, gone
 from .check import Failure
 from .lambda_alias import same_function
 from .lambda_layer import MISSING
+from .lambda_mapping_fields import FIELDS, request_of
 from .resource import Resource
 from .schema import boolean, document, documents, integer, output, string, string_set, table
+from .tags import retag_resource
 from .values import State
 
 _TIMEOUT = 10 * 60.0
@@ -39,7 +41,7 @@ class EventSourceMapping(Resource):
     schema = table(
         {
             "functionName": string(required=True, same=_same_target),
-            "batchSize": integer(computed=True),
+            "batchSize": integer(),
             "bisectBatchOnFunctionError": boolean(),
             "destinationConfig": document({"onFailure": document({"destinationArn": string(required=True)})}),
             "enabled": boolean(default=True),
@@ -80,10 +82,19 @@ class EventSourceMapping(Resource):
             )
 
     @override
+    def adjusted(self, old: State, planned: State) -> State:
+        """A batch size that is not given and AWS's own is no change (`event_source_mapping.go`).
+
+        Any other one that is no longer given is sent as nought, which Lambda refuses, as upstream's is.
+        """
+        own = 10 if ":sqs:" in planned.get("eventSourceArn", "") else 100
+        return {"batchSize": own, **planned} if old.get("batchSize") == own else planned
+
+    @override
     def create(self, aws: Aws, new: State) -> str:
         request: dict[str, Any] = {
             "EventSourceArn": new["eventSourceArn"],
-            **_request(new, {name for name in _FIELDS if new.get(name) not in (None, "", [], {})}),
+            **request_of(new, {name for name in FIELDS if new.get(name) not in (None, "", [], {})}),
         }
         if new.get("startingPosition"):
             request["StartingPosition"] = new["startingPosition"]
@@ -151,7 +162,7 @@ class EventSourceMapping(Resource):
 
     @override
     def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        request = _request(new, changed & set(_FIELDS))
+        request = request_of(new, changed & set(FIELDS))
         with aws.doing(f"updating Lambda Event Source Mapping ({identity})"):
             aws.clock.retry(
                 lambda: aws.client("lambda", new).update_event_source_mapping(UUID=identity, **request),
@@ -163,11 +174,7 @@ class EventSourceMapping(Resource):
     def retag(
         self, aws: Aws, identity: str, state: State, new: Mapping[str, str], removed: list[str]
     ) -> None:
-        client = aws.client("lambda", state)
-        if removed:
-            client.untag_resource(Resource=state["arn"], TagKeys=removed)
-        if new:
-            client.tag_resource(Resource=state["arn"], Tags=dict(new))
+        retag_resource(aws.client("lambda", state), {"Resource": state["arn"]}, new, removed)
 
     @override
     def delete(self, aws: Aws, identity: str, state: State) -> None:
@@ -178,57 +185,6 @@ class EventSourceMapping(Resource):
                 when=lambda error: failed_with(error, "ResourceInUseException"),
             )
             aws.clock.wait(lambda: _mapping(aws, identity, state) is None, what=what, within=5 * 60.0)
-
-
-_FIELDS = {
-    "functionName": "FunctionName",
-    "batchSize": "BatchSize",
-    "bisectBatchOnFunctionError": "BisectBatchOnFunctionError",
-    "destinationConfig": "DestinationConfig",
-    "enabled": "Enabled",
-    "filterCriteria": "FilterCriteria",
-    "functionResponseTypes": "FunctionResponseTypes",
-    "kmsKeyArn": "KMSKeyArn",
-    "maximumBatchingWindowInSeconds": "MaximumBatchingWindowInSeconds",
-    "maximumRecordAgeInSeconds": "MaximumRecordAgeInSeconds",
-    "maximumRetryAttempts": "MaximumRetryAttempts",
-    "metricsConfig": "MetricsConfig",
-    "parallelizationFactor": "ParallelizationFactor",
-    "scalingConfig": "ScalingConfig",
-    "tumblingWindowInSeconds": "TumblingWindowInSeconds",
-}
-
-
-def _request(new: State, names: AbstractSet[str]) -> dict[str, Any]:
-    return {_FIELDS[name]: _sent(name, new.get(name)) for name in sorted(names)}
-
-
-def _sent(name: str, value: Any) -> Any:
-    """A field as Lambda takes it; AWS ignores the removal of some unless they are sent empty."""
-    given = value or {}
-    match name:
-        case "destinationConfig":
-            failure = (given.get("onFailure") or {}).get("destinationArn")
-            sent: Any = {"OnFailure": {"Destination": failure} if failure else {}}
-        case "filterCriteria":
-            sent = {"Filters": [{"Pattern": each["pattern"]} for each in given.get("filters", [])]}
-        case "scalingConfig":
-            most = given.get("maximumConcurrency")
-            sent = {"MaximumConcurrency": most} if most else {}
-        case "metricsConfig":
-            sent = {"Metrics": given.get("metrics", [])}
-        case _:
-            sent = _EMPTY.get(name) if value is None else value
-    return sent
-
-
-_EMPTY: dict[str, Any] = {
-    "functionResponseTypes": [],
-    "maximumBatchingWindowInSeconds": 0,
-    "tumblingWindowInSeconds": 0,
-    "bisectBatchOnFunctionError": False,
-    "kmsKeyArn": "",
-}
 
 
 def _role_not_ready(error: ClientError) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,10 +10,9 @@ from typing_extensions import override
 
 from .aws import Aws, failed_with, gone
 from .clock import PROPAGATION
-from .errors import ProviderError
 from .lambda_alias import function_name
 from .lambda_layer import MISSING
-from .resource import Resource, split_import
+from .resource import Immutable, split_import
 from .schema import AutoName, boolean, string, table
 from .values import State
 
@@ -33,7 +31,7 @@ _REQUEST = {
 }
 
 
-class Permission(Resource):
+class Permission(Immutable):
     """`aws:lambda/permission:Permission`."""
 
     type_name = "aws:lambda/permission:Permission"
@@ -98,10 +96,6 @@ class Permission(Resource):
             "sourceArn": (conditions.get("ArnLike") or {}).get("AWS:SourceArn"),
             "statementId": found["Sid"],
         }
-
-    @override
-    def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        raise ProviderError(f"updating {self.type_name} ({identity}): nothing of it can change in place")
 
     @override
     def delete(self, aws: Aws, identity: str, state: State) -> None:

@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .alarms import MetricAlarm
-from .apigateway import Api, Integration, Route, Stage
+from .api import Api
+from .api_integration import Integration
+from .api_route import Route
+from .api_stage import Stage
 from .errors import UnknownNameError
-from .events import EventRule, EventTarget
-from .iam import Role, RolePolicy, RolePolicyAttachment
-from .lambda_alias import Alias, FunctionEventInvokeConfig
+from .event_rule import EventRule
+from .event_target import EventTarget
+from .iam_attachment import RolePolicyAttachment
+from .iam_role import Role
+from .iam_role_policy import RolePolicy
+from .lambda_alias import Alias
+from .lambda_event_invoke import FunctionEventInvokeConfig
 from .lambda_function import Function
 from .lambda_invocation import Invocation
-from .lambda_layer import LayerVersion, LayerVersionPermission
+from .lambda_layer import LayerVersion
+from .lambda_layer_permission import LayerVersionPermission
 from .lambda_mapping import EventSourceMapping
 from .lambda_permission import Permission
 from .logs import LogGroup
 from .resource import Resource
+from .s3_access import BucketOwnershipControls, BucketPolicy, BucketPublicAccessBlock
 from .s3_bucket import Bucket
+from .s3_encryption import BucketServerSideEncryptionConfiguration
 from .s3_lifecycle import BucketLifecycleConfiguration
 from .s3_object import BucketObject
-from .s3_settings import (
-    BucketOwnershipControls,
-    BucketPolicy,
-    BucketPublicAccessBlock,
-    BucketServerSideEncryptionConfiguration,
-    BucketVersioning,
-)
-from .sqs import Queue, QueuePolicy, RedrivePolicy
+from .s3_versioning import BucketVersioning
+from .sqs_policies import QueuePolicy, RedrivePolicy
+from .sqs_queue import Queue
 
 RESOURCES: Mapping[str, Resource] = {
     each.type_name: each()

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from .aws import Aws
 from .check import Failure
 from .errors import ProviderError
@@ -71,6 +73,14 @@ class Resource(abc.ABC):
     def retried_after_failure(self, error: ProviderError) -> frozenset[str]:
         """The properties that keep their old values after an update failed so: the next run tries again."""
         return frozenset()
+
+
+class Immutable(Resource):
+    """A type whose every input makes another object when it changes."""
+
+    @override
+    def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
+        raise ProviderError(f"updating {self.type_name} ({identity}): nothing of it can change in place")
 
 
 def split_import(identity: str, separator: str, *names: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing_extensions import override
 from .aws import SUFFIX, Aws, failed_with
 from .resource import Resource
 from .schema import AutoName, boolean, output, string, table
+from .tags import tag_set
 from .values import State
 
 MISSING = ("NoSuchBucket", "404", "NotFound")
@@ -160,11 +161,6 @@ def bucket_tags(client: Any, name: str) -> dict[str, str]:
             return {}
         raise
     return {each["Key"]: each["Value"] for each in found}
-
-
-def tag_set(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Tags in the form that S3, IAM and others take."""
-    return [{"Key": name, "Value": value} for name, value in sorted(tags.items())]
 
 
 def empty_bucket(client: Any, name: str, prefix: str = "", *, key: str | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from typing_extensions import override
 
 from .aws import Aws
-from .s3_settings import BucketSetting
+from .s3_setting import BucketSetting
 from .schema import boolean, document, documents, integer, mapping, string, table
 from .values import State
 

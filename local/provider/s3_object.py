@@ -17,8 +17,9 @@ from .aws import Aws, failed_with, gone
 from .check import Failure
 from .errors import ProviderError
 from .resource import Resource
-from .s3_bucket import empty_bucket, tag_set
+from .s3_bucket import empty_bucket
 from .schema import Kind, Property, boolean, mapping, output, string, table
+from .tags import tag_set
 from .values import Asset, State
 
 _CONTENT = frozenset(

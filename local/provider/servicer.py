@@ -2,79 +2,29 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import grpc
-from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from typing_extensions import override
 
 from . import lifecycle
+from .answers import answering, diff_response, failures_of, ignored, name_of, proposal_of, type_of
 from .aws import Aws
-from .check import Failure, Subject, check
+from .check import Subject, check
 from .clock import Clock
 from .configuration import check_configuration, settings
-from .diff import Change, Difference, explicit_name, top_level
-from .errors import ProviderError, UnknownNameError
+from .errors import ProviderError
 from .functions import FUNCTIONS, invoke
-from .lifecycle import InitError
-from .naming import Mode, Proposal
 from .plan import plan
 from .registry import RESOURCES, resource_type
-from .resource import Resource
-from .values import State, keep_secrets, marshal, reveal, unmarshal
+from .values import keep_secrets, marshal, reveal, unmarshal
 
 VERSION = "7.51.1"
 """The version of Pulumi's AWS provider whose behaviour this one follows."""
-
-Call = TypeVar("Call", bound=Callable[..., Any])
-
-_KINDS: Mapping[tuple[Change, bool], Any] = {
-    (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
-    (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    (Change.DELETE, False): provider_pb2.PropertyDiff.DELETE,
-    (Change.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
-    (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
-
-
-def _answering(call: Call) -> Call:
-    """Turns the provider's errors into the statuses that the engine expects."""
-
-    @functools.wraps(call)
-    def answer(self: Provider, request: Any, context: grpc.ServicerContext) -> Any:
-        try:
-            return call(self, request, context)
-        except InitError as error:
-            _abort_initialised(error, request, context)
-        except UnknownNameError as error:
-            context.abort(grpc.StatusCode.NOT_FOUND, str(error))
-        except (ProviderError, ValueError, OSError) as error:
-            context.abort(grpc.StatusCode.UNKNOWN, f"1 error occurred:\n\t* {error}\n\n")
-
-    return answer  # type: ignore[return-value]  # wraps keeps the call's signature, which mypy cannot see
-
-
-def _abort_initialised(error: InitError, request: Any, context: grpc.ServicerContext) -> None:
-    """Fails with the state that the object has, as the bridge's `initializationError` does."""
-    verb = "creating" if isinstance(request, provider_pb2.CreateRequest) else "updating"
-    reason = f"{verb} {request.urn}: 1 error occurred:\n\t* {error}\n\n"
-    given = unmarshal(request.properties if verb == "creating" else request.news)
-    detail = provider_pb2.ErrorResourceInitFailed(
-        id=error.identity,
-        properties=marshal(keep_secrets(error.state, given)),
-        reasons=[reason],
-        inputs=marshal(given),
-    )
-    packed = any_pb2.Any()
-    packed.Pack(detail)
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason, details=[packed])
-    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    context.abort(grpc.StatusCode.UNKNOWN, reason)
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -130,16 +80,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.GetSchemaResponse(schema=json.dumps(package))
 
     @override
-    @_answering
+    @answering
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Passes the provider's inputs on, if it knows them all."""
         given = unmarshal(request.news)
         return provider_pb2.CheckResponse(
-            inputs=marshal(given), failures=_failures(check_configuration(given))
+            inputs=marshal(given), failures=failures_of(check_configuration(given))
         )
 
     @override
-    @_answering
+    @answering
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Whether the provider's inputs have changed; that alone replaces nothing."""
         old, new = unmarshal(request.olds), unmarshal(request.news)
@@ -150,7 +100,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(changes=changes, diffs=names)
 
     @override
-    @_answering
+    @answering
     def Configure(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ConfigureResponse:
         """Sets region, credentials and default tags."""
         given = unmarshal(request.args)
@@ -167,40 +117,40 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     @override
-    @_answering
+    @answering
     def Check(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Fills in the inputs and says what is wrong with them."""
-        resource, aws = resource_type(_type(request)), self._aws(context)
+        resource, aws = resource_type(type_of(request)), self._aws(context)
         given = unmarshal(request.news)
         subject = Subject(
             type_name=resource.type_name,
-            name=_name(request),
+            name=name_of(request),
             seed=request.randomSeed,
             region=aws.region,
             default_tags=aws.settings.default_tags,
-            proposal=_proposal(request),
+            proposal=proposal_of(request),
         )
         inputs, failures = check(resource.schema, subject, given, reveal(unmarshal(request.olds)))
         if not failures:
             failures = list(resource.validate(inputs))
         return provider_pb2.CheckResponse(
-            inputs=marshal(keep_secrets(inputs, given)), failures=_failures(failures)
+            inputs=marshal(keep_secrets(inputs, given)), failures=failures_of(failures)
         )
 
     @override
-    @_answering
+    @answering
     def Diff(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Compares the new inputs with the old outputs."""
-        resource = resource_type(_type(request))
+        resource = resource_type(type_of(request))
         old, new = reveal(unmarshal(request.olds)), reveal(unmarshal(request.news))
-        step = lifecycle.plan_update(resource, old, new, _ignored(request))
-        return _diff_response(resource, step.difference, step.replaces, new)
+        step = lifecycle.plan_update(resource, old, new, ignored(request))
+        return diff_response(resource, step.difference, step.replaces, new)
 
     @override
-    @_answering
+    @answering
     def Create(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Makes the object, or in a preview tells what is known of it already."""
-        resource = resource_type(_type(request))
+        resource = resource_type(type_of(request))
         given = unmarshal(request.properties)
         inputs = reveal(given)
         if request.preview:
@@ -210,10 +160,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=identity, properties=marshal(keep_secrets(state, given)))
 
     @override
-    @_answering
+    @answering
     def Read(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """Refreshes a resource, or adopts an object by its id; an empty answer says that it is gone."""
-        resource = resource_type(_type(request))
+        resource = resource_type(type_of(request))
         old, given = unmarshal(request.properties), unmarshal(request.inputs)
         if not old:
             adopted = lifecycle.adopt(resource, self._aws(context), request.id)
@@ -232,12 +182,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     @override
-    @_answering
+    @answering
     def Update(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Changes the object in place, or in a preview tells what it will be."""
-        resource = resource_type(_type(request))
+        resource = resource_type(type_of(request))
         old, given = reveal(unmarshal(request.olds)), unmarshal(request.news)
-        step = lifecycle.plan_update(resource, old, reveal(given), _ignored(request))
+        step = lifecycle.plan_update(resource, old, reveal(given), ignored(request))
         if request.preview:
             return provider_pb2.UpdateResponse(properties=marshal(keep_secrets(step.planned, given)))
         if step.replaces:
@@ -248,10 +198,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=marshal(keep_secrets(state, given)))
 
     @override
-    @_answering
+    @answering
     def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Takes the object away."""
-        resource = resource_type(_type(request))
+        resource = resource_type(type_of(request))
         try:
             resource.delete(self._aws(context), request.id, reveal(unmarshal(request.properties)))
         except ProviderError as error:
@@ -259,72 +209,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     @override
-    @_answering
+    @answering
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         """Answers a function of the provider."""
         given = unmarshal(request.args)
         result, failures = invoke(self._aws(context), request.tok, given)
         # The protocol's member is called `return`, which Python only takes as a keyword in a mapping.
-        return provider_pb2.InvokeResponse(**{"return": marshal(result)}, failures=_failures(failures))
+        return provider_pb2.InvokeResponse(**{"return": marshal(result)}, failures=failures_of(failures))
 
     @override
     def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
         """Ends every wait that is under way."""
         self._clock.cancel()
         return empty_pb2.Empty()
-
-
-def _type(request: Any) -> str:
-    """The resource type that a request is about; engines before 3.133 only sent it within the URN."""
-    return str(request.type or request.urn.split("::")[2].split("$")[-1])
-
-
-def _name(request: Any) -> str:
-    return str(request.name or request.urn.split("::", 3)[3])
-
-
-def _proposal(request: Any) -> Proposal | None:
-    if not request.HasField("autonaming"):
-        return None
-    return Proposal(request.autonaming.proposed_name, Mode(request.autonaming.mode))
-
-
-def _ignored(request: Any) -> frozenset[str]:
-    """The top-level properties that the program wants left as they are.
-
-    Raises:
-        ProviderError: for a path into a property, which the stand-in does not know.
-    """
-    nested = sorted(path for path in request.ignoreChanges if path != top_level(path))
-    if nested:
-        raise ProviderError(
-            f"ignoreChanges within a property is not known to the stand-in: {', '.join(nested)}"
-        )
-    return frozenset(request.ignoreChanges)
-
-
-def _failures(found: list[Failure]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in found]
-
-
-def _diff_response(
-    resource: Resource, difference: Difference, replaces: frozenset[str], inputs: State
-) -> provider_pb2.DiffResponse:
-    schema = resource.schema
-    replaced = replaces & difference.names
-    stables = sorted(
-        name for name, each in schema.properties.items() if each.replaces and name not in replaced
-    )
-    some = bool(difference.changes)
-    return provider_pb2.DiffResponse(
-        changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
-        replaces=sorted(replaced),
-        stables=stables,
-        deleteBeforeReplace=bool(replaced) and (schema.deletes_first or explicit_name(schema, inputs)),
-        diffs=sorted(difference.names),
-        detailedDiff={
-            path: provider_pb2.PropertyDiff(kind=_KINDS[change, top_level(path) in replaced])
-            for path, change in difference.changes.items()
-        },
-        hasDetailedDiff=True,
-    )

@@ -17,7 +17,8 @@ from build.gc.cloud import Cloud
 from local.aws.server import Server, serve
 from local.endpoint import environment_of
 from local.functions.archives import Archive
-from local.functions.store import Alias, Configuration, Function, Layer, LayerVersion, Region, Version
+from local.functions.records import Alias, Configuration, Function, Layer, LayerVersion, Version
+from local.functions.store import Region
 from tests.local.conftest import ACCOUNT, REGION, client_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build.gc.ledger import named_by
-from local.functions.store import EventInvoke, Mapped, Policy, Provisioned
+from local.functions.records import EventInvoke, Mapped, Policy, Provisioned
 
 from .conftest import BUCKET, LAYER, Run, World, numbers
 

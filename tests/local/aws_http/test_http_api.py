@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.aws.http_api import IntegrationError
+from local.aws.http_integration import IntegrationError
 
 from .conftest import ACCOUNT, FUNCTION, LIVE, REGION, Answer, Api, answer
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.aws.server import Server, serve
-from local.functions.asynchronous import Attempt, wait_seconds
+from local.functions.async_event import Attempt, wait_seconds
 from local.functions.errors import LambdaError
 from tests.local.functions.waiting import eventually
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
+from local.functions.answers import failure
 from local.functions.constraints import compiled, faults_of
 from local.functions.errors import LambdaError
-from local.functions.protocol import failure, find_operation, parameters_of, service_model
+from local.functions.protocol import find_operation, parameters_of, service_model
 
 FUNCTION = "arn:aws:lambda:us-west-2:123456789012:function:echo"
 

@@ -1,20 +1,15 @@
-"""A provider on a port of its own, in front of our Lambda service and moto."""
+"""A provider on a port of its own, in front of the embedded AWS."""
 
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.exceptions import NotFound
-from werkzeug.serving import make_server
-from werkzeug.wrappers import Request
 
-from local.functions.service import LambdaService, scope_of
+from local.aws.server import serve as serve_aws
 from local.provider.server import serve
 
 from .engine import Engine
@@ -22,24 +17,9 @@ from .engine import Engine
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Lambda is our own service, everything else is moto's."""
-    server: Any = make_server("127.0.0.1", 0, NotFound(), threaded=True)
-    url = f"http://127.0.0.1:{server.server_port}"
-    functions = LambdaService(tmp_path_factory.mktemp("lambda"), url)
-    others = DomainDispatcherApplication(create_backend_app)
-
-    def dispatch(environ: Any, start_response: Any) -> Any:
-        scope = scope_of(Request(environ))
-        return (functions if scope and scope[1] == "lambda" else others)(environ, start_response)
-
-    server.app = dispatch
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield url
-    functions.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """The embedded AWS, which all tests of the provider share."""
+    with serve_aws(tmp_path_factory.mktemp("aws"), managed_policies=False) as server:
+        yield server.endpoint
 
 
 @pytest.fixture(scope="session")

@@ -373,6 +373,9 @@ def test_mapping_feeds_an_alias_from_a_queue(engine: Engine, given: dict[str, An
     assert kinds(engine.diff(fresh, inputs)) == {}
     changed = engine.update(fresh, {**inputs, "batchSize": 5, "enabled": False})
     assert (changed.outputs["batchSize"], changed.outputs["state"]) == (5, "Disabled")
+    # As with upstream, which sends a nought: only a batch size of ten can be left out again.
+    with pytest.raises(grpc.RpcError, match="BatchSize, value: 0"):
+        engine.update(changed, {**inputs, "enabled": False})
     engine.delete(changed)
     assert engine.refresh(changed) is None
     engine.delete(function)

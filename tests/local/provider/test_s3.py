@@ -93,7 +93,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
         "rules": [
-            {"id": "old", "status": "Enabled", "noncurrentVersionExpiration": {"noncurrentDays": 30}},
+            {
+                "id": "old",
+                "status": "Enabled",
+                "noncurrentVersionExpiration": {"noncurrentDays": 30, "newerNoncurrentVersions": 3},
+            },
             {
                 "id": "parts",
                 "status": "Enabled",

@@ -240,9 +240,12 @@ def test_http_api_with_integration_route_and_stage(engine: Engine, aws: Any) -> 
     }
     integration = engine.create("aws:apigatewayv2/integration:Integration", "proxy", proxy)
     unchanged(engine, integration, proxy)
+    unchanged(engine, integration, {**proxy, "integrationMethod": "POST"})
     way = {"apiId": api.identity, "routeKey": "$default", "target": f"integrations/{integration.identity}"}
     route = engine.create("aws:apigatewayv2/route:Route", "default", way)
     unchanged(engine, route, way)
+    without = {name: value for name, value in way.items() if name != "target"}
+    unchanged(engine, engine.update(route, without), without)
     adopted = engine.adopt("aws:apigatewayv2/route:Route", "default", f"{api.identity}/{route.identity}")
     assert adopted is not None
     assert adopted.identity == route.identity

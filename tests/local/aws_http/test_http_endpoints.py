@@ -10,7 +10,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from types_boto3_apigatewayv2 import ApiGatewayV2Client
 from werkzeug.serving import make_server
 
-from local.aws.http_api import MOUNT, with_local_endpoints
+from local.aws.http_api import MOUNT
+from local.aws.http_endpoints import with_local_endpoints
 
 ENDPOINT = "http://127.0.0.1:4566"
 

@@ -1,9 +1,8 @@
-"""Roles, their inline policies and the managed policies attached to them."""
+"""Roles, with the policies that they can hold themselves."""
 
 from __future__ import annotations
 
 import json
-import urllib.parse
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -13,20 +12,12 @@ from typing_extensions import override
 
 from .aws import Aws, failed_with, gone
 from .check import Failure
-from .errors import ProviderError
-from .policy_document import go_json, same_json
-from .resource import Resource, split_import
-from .s3_bucket import tag_set
+from .iam_role_policy import MISSING, PROPAGATION, document_text, inline_policy
+from .policy_document import same_json
+from .resource import Resource
 from .schema import AutoName, boolean, documents, integer, output, policy, string, string_set, table
+from .tags import tag_set
 from .values import State
-
-_MISSING = "NoSuchEntity"
-_PROPAGATION = 2 * 60.0
-
-
-def document_text(found: Any) -> str:
-    """A policy document as IAM answers it (parsed by boto3, or URL-encoded text) as JSON text."""
-    return go_json(found) if isinstance(found, Mapping) else urllib.parse.unquote(str(found))
 
 
 def _principal_missing(error: ClientError) -> bool:
@@ -87,7 +78,7 @@ class Role(Resource):
         }
         sent = {key: value for key, value in request.items() if value is not None}
         with aws.doing(f"creating IAM Role ({name})"):
-            aws.clock.retry(lambda: client.create_role(**sent), when=_principal_missing, within=_PROPAGATION)
+            aws.clock.retry(lambda: client.create_role(**sent), when=_principal_missing, within=PROPAGATION)
         return str(name)
 
     @override
@@ -96,7 +87,7 @@ class Role(Resource):
         _attach(aws, identity, set(), set(new.get("managedPolicyArns", [])))
         what = f"waiting for IAM Role ({identity}) create"
         with aws.doing(what):
-            aws.clock.wait(lambda: self._role(aws, identity), what=what, within=_PROPAGATION)
+            aws.clock.wait(lambda: self._role(aws, identity), what=what, within=PROPAGATION)
 
     @override
     def read(self, aws: Aws, identity: str, state: State) -> State | None:
@@ -109,7 +100,7 @@ class Role(Resource):
             kept = state.get("assumeRolePolicy")
             tags = client.list_role_tags(RoleName=identity)["Tags"]
             inline = [
-                {"name": name, "policy": _kept_inline(state, name, _inline_policy(client, identity, name))}
+                {"name": name, "policy": _kept_inline(state, name, inline_policy(client, identity, name))}
                 for name in client.list_role_policies(RoleName=identity)["PolicyNames"]
             ]
             attached = client.list_attached_role_policies(RoleName=identity)["AttachedPolicies"]
@@ -138,7 +129,7 @@ class Role(Resource):
                         RoleName=identity, PolicyDocument=new["assumeRolePolicy"]
                     ),
                     when=_principal_missing,
-                    within=_PROPAGATION,
+                    within=PROPAGATION,
                 )
         if "description" in changed:
             with aws.doing(f"updating IAM Role ({identity}) description"):
@@ -169,12 +160,12 @@ class Role(Resource):
         if removed:
             client.untag_role(RoleName=identity, TagKeys=removed)
         if new:
-            client.tag_role(RoleName=identity, Tags=tag_set(dict(new)))
+            client.tag_role(RoleName=identity, Tags=tag_set(new))
 
     @override
     def delete(self, aws: Aws, identity: str, state: State) -> None:
         client, force = aws.client("iam"), bool(state.get("forceDetachPolicies"))
-        with aws.doing(f"deleting IAM Role ({identity})"), gone(_MISSING):
+        with aws.doing(f"deleting IAM Role ({identity})"), gone(MISSING):
             for each in client.list_instance_profiles_for_role(RoleName=identity)["InstanceProfiles"]:
                 client.remove_role_from_instance_profile(
                     InstanceProfileName=each["InstanceProfileName"], RoleName=identity
@@ -188,21 +179,17 @@ class Role(Resource):
             aws.clock.retry(
                 lambda: client.delete_role(RoleName=identity),
                 when=lambda error: failed_with(error, "DeleteConflict"),
-                within=_PROPAGATION,
+                within=PROPAGATION,
             )
 
     def _role(self, aws: Aws, name: str) -> Any:
         try:
             role = aws.client("iam").get_role(RoleName=name)["Role"]
         except ClientError as error:
-            if failed_with(error, _MISSING):
+            if failed_with(error, MISSING):
                 return None
             raise
         return role if str(role["Arn"]).startswith("arn:") else None
-
-
-def _inline_policy(client: Any, role: str, name: str) -> str:
-    return document_text(client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
 
 
 def _kept_inline(state: State, name: str, found: str) -> str:
@@ -230,128 +217,3 @@ def _attach(aws: Aws, role: str, old: set[str], new: set[str]) -> None:
             client.detach_role_policy(RoleName=role, PolicyArn=arn)
         for arn in sorted(new - old):
             client.attach_role_policy(RoleName=role, PolicyArn=arn)
-
-
-class RolePolicy(Resource):
-    """`aws:iam/rolePolicy:RolePolicy`: an inline policy of a role."""
-
-    type_name = "aws:iam/rolePolicy:RolePolicy"
-    schema = table(
-        {
-            "name": string(replaces=True, auto_name=AutoName(255)),
-            "policy": policy(required=True),
-            "role": string(required=True, replaces=True),
-        },
-        region=False,
-        refused=("namePrefix",),
-    )
-
-    @override
-    def create(self, aws: Aws, new: State) -> str:
-        self._put(aws, new)
-        return f"{new['role']}:{new['name']}"
-
-    @override
-    def settle(self, aws: Aws, identity: str, new: State) -> None:
-        what = f"waiting for IAM Role Policy ({identity}) create"
-        with aws.doing(what):
-            aws.clock.wait(lambda: self._policy(aws, new), what=what, within=_PROPAGATION)
-
-    @override
-    def read(self, aws: Aws, identity: str, state: State) -> State | None:
-        with aws.doing(f"reading IAM Role Policy ({identity})"):
-            found = self._policy(aws, state)
-        if found is None:
-            return None
-        kept = state.get("policy")
-        return {"policy": kept if kept and same_json(kept, found) else found}
-
-    @override
-    def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        self._put(aws, new)
-
-    @override
-    def delete(self, aws: Aws, identity: str, state: State) -> None:
-        with aws.doing(f"deleting IAM Role Policy ({identity})"), gone(_MISSING):
-            aws.client("iam").delete_role_policy(RoleName=state["role"], PolicyName=state["name"])
-
-    @override
-    def imported(self, aws: Aws, identity: str) -> tuple[str, State]:
-        role, name = split_import(identity, ":", "role", "name")
-        return identity, {"role": role, "name": name}
-
-    def _put(self, aws: Aws, new: State) -> None:
-        with aws.doing(f"putting IAM Role ({new['role']}) Policy ({new['name']})"):
-            aws.client("iam").put_role_policy(
-                RoleName=new["role"], PolicyName=new["name"], PolicyDocument=new["policy"]
-            )
-
-    def _policy(self, aws: Aws, state: State) -> str | None:
-        try:
-            return _inline_policy(aws.client("iam"), state["role"], state["name"])
-        except ClientError as error:
-            if failed_with(error, _MISSING):
-                return None
-            raise
-
-
-class RolePolicyAttachment(Resource):
-    """`aws:iam/rolePolicyAttachment:RolePolicyAttachment`: a managed policy of a role."""
-
-    type_name = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-    schema = table(
-        {"policyArn": string(required=True, replaces=True), "role": string(required=True, replaces=True)},
-        region=False,
-        deletes_first=True,
-    )
-
-    @override
-    def create(self, aws: Aws, new: State) -> str:
-        role, arn = new["role"], new["policyArn"]
-        with aws.doing(f"attaching IAM Policy ({arn}) to IAM Role ({role})"):
-            aws.clock.retry(
-                lambda: aws.client("iam").attach_role_policy(RoleName=role, PolicyArn=arn),
-                when=lambda error: failed_with(error, "ConcurrentModification"),
-            )
-        return f"{role}/{arn}"
-
-    @override
-    def settle(self, aws: Aws, identity: str, new: State) -> None:
-        what = f"waiting for IAM Role Policy Attachment ({identity}) create"
-        with aws.doing(what):
-            aws.clock.wait(lambda: self._attached(aws, new), what=what, within=_PROPAGATION)
-
-    @override
-    def read(self, aws: Aws, identity: str, state: State) -> State | None:
-        with aws.doing(f"reading IAM Role Policy Attachment ({identity})"):
-            return {} if self._attached(aws, state) else None
-
-    @override
-    def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        raise ProviderError(f"updating {self.type_name} ({identity}): nothing of it can change in place")
-
-    @override
-    def delete(self, aws: Aws, identity: str, state: State) -> None:
-        role, arn = state["role"], state["policyArn"]
-        with aws.doing(f"detaching IAM Policy ({arn}) from IAM Role ({role})"), gone(_MISSING):
-            aws.clock.retry(
-                lambda: aws.client("iam").detach_role_policy(RoleName=role, PolicyArn=arn),
-                when=lambda error: failed_with(error, "ConcurrentModification"),
-            )
-
-    @override
-    def imported(self, aws: Aws, identity: str) -> tuple[str, State]:
-        role, arn = split_import(identity, "/", "role", "policyArn")
-        return identity, {"role": role, "policyArn": arn}
-
-    def _attached(self, aws: Aws, state: State) -> bool:
-        pages = (
-            aws.client("iam").get_paginator("list_attached_role_policies").paginate(RoleName=state["role"])
-        )
-        try:
-            found = [each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]]
-        except ClientError as error:
-            if failed_with(error, _MISSING):
-                return False
-            raise
-        return state["policyArn"] in found

@@ -1,23 +1,23 @@
-"""Queues, and the policies that are put on them."""
+"""Queues."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, ClassVar
+from typing import Any
 
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from .aws import Aws, error_code, failed_with, gone
+from .aws import Aws, error_code
 from .check import Failure
 from .policy_document import same_json
 from .resource import Resource
-from .schema import AutoName, Property, boolean, integer, output, policy, string, table
+from .schema import AutoName, Property, boolean, integer, output, string, table
+from .sqs_attributes import absent, attributes_of
 from .values import DEFAULTS, State
 
-_MISSING = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _TIMEOUT = 3 * 60.0
 _ATTRIBUTES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
@@ -37,20 +37,6 @@ _ATTRIBUTES = {
     "visibilityTimeoutSeconds": "VisibilityTimeout",
 }
 _JSON = frozenset({"policy", "redriveAllowPolicy", "redrivePolicy"})
-
-
-def _absent(error: ClientError) -> bool:
-    return error_code(error).endswith("NonExistentQueue") or failed_with(error, *_MISSING)
-
-
-def _attributes(aws: Aws, state: State, url: str) -> dict[str, str] | None:
-    try:
-        answer = aws.client("sqs", state).get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    except ClientError as error:
-        if _absent(error):
-            return None
-        raise
-    return dict(answer.get("Attributes", {}))
 
 
 def _as_text(value: Any) -> str:
@@ -139,7 +125,7 @@ class Queue(Resource):
     @override
     def read(self, aws: Aws, identity: str, state: State) -> State | None:
         with aws.doing(f"reading SQS Queue ({identity})"):
-            found = _attributes(aws, state, identity)
+            found = attributes_of(aws, state, identity)
             if found is None:
                 return None
             tags = aws.client("sqs", state).list_queue_tags(QueueUrl=identity).get("Tags", {})
@@ -176,9 +162,9 @@ class Queue(Resource):
             try:
                 aws.client("sqs", state).delete_queue(QueueUrl=identity)
             except ClientError as error:
-                if not _absent(error):
+                if not absent(error):
                     raise
-            aws.clock.wait(lambda: _attributes(aws, state, identity) is None, what=what, within=_TIMEOUT)
+            aws.clock.wait(lambda: attributes_of(aws, state, identity) is None, what=what, within=_TIMEOUT)
 
     @override
     def imported(self, aws: Aws, identity: str) -> tuple[str, State]:
@@ -192,7 +178,7 @@ class Queue(Resource):
         }
 
         def equal() -> bool:
-            found = _attributes(aws, new, url)
+            found = attributes_of(aws, new, url)
             return found is not None and all(
                 _equal(name, value, found.get(theirs, "")) for theirs, (name, value) in wanted.items()
             )
@@ -216,97 +202,3 @@ def _as_value(each: Property, name: str, text: str | None, kept: Any) -> Any:
         case "INTEGER":
             return int(text)
     return kept if kept and name in _JSON and same_json(kept, text) else text
-
-
-class QueueAttribute(Resource):
-    """One attribute of a queue that is a resource of its own."""
-
-    attribute: ClassVar[str]
-    property_name: ClassVar[str]
-    noun: ClassVar[str]
-
-    @override
-    def create(self, aws: Aws, new: State) -> str:
-        url = str(new["queueUrl"])
-        self._set(
-            aws, url, new, new[self.property_name], f"setting SQS Queue ({url}) attribute ({self.attribute})"
-        )
-        return url
-
-    @override
-    def settle(self, aws: Aws, identity: str, new: State) -> None:
-        self._wait(aws, identity, new, new[self.property_name])
-
-    @override
-    def read(self, aws: Aws, identity: str, state: State) -> State | None:
-        with aws.doing(f"reading {self.noun} ({identity})"):
-            found = (_attributes(aws, state, identity) or {}).get(self.attribute)
-        if not found:
-            return None
-        kept = state.get(self.property_name)
-        return {"queueUrl": identity, self.property_name: kept if kept and same_json(kept, found) else found}
-
-    @override
-    def update(self, aws: Aws, identity: str, old: State, new: State, changed: AbstractSet[str]) -> None:
-        self.create(aws, new)
-        self.settle(aws, identity, new)
-
-    @override
-    def delete(self, aws: Aws, identity: str, state: State) -> None:
-        with gone(*_MISSING):
-            self._set(aws, identity, state, "", f"deleting {self.noun} ({identity})")
-            self._wait(aws, identity, state, "")
-
-    @override
-    def imported(self, aws: Aws, identity: str) -> tuple[str, State]:
-        return identity, {"queueUrl": identity}
-
-    def _set(self, aws: Aws, url: str, state: State, value: str, what: str) -> None:
-        client = aws.client("sqs", state)
-
-        def refused(error: ClientError) -> bool:
-            return failed_with(error, "InvalidAttributeValue", text="Invalid value for the parameter Policy")
-
-        def put() -> None:
-            try:
-                client.set_queue_attributes(QueueUrl=url, Attributes={self.attribute: value})
-            except ClientError as error:
-                if value or not _absent(error):
-                    raise
-
-        with aws.doing(what):
-            aws.clock.retry(put, when=refused, within=60.0)
-
-    def _wait(self, aws: Aws, url: str, state: State, value: str) -> None:
-        def reached() -> bool:
-            found = (_attributes(aws, state, url) or {}).get(self.attribute, "")
-            return found == value or (bool(value) and bool(found) and same_json(value, found))
-
-        what = f"waiting for SQS Queue ({url}) attribute ({self.attribute})"
-        with aws.doing(what):
-            aws.clock.wait(reached, what=what, within=2 * 60.0)
-
-
-class QueuePolicy(QueueAttribute):
-    """`aws:sqs/queuePolicy:QueuePolicy`."""
-
-    type_name = "aws:sqs/queuePolicy:QueuePolicy"
-    noun = "SQS Queue Policy"
-    attribute = "Policy"
-    property_name = "policy"
-    schema = table({"policy": policy(required=True), "queueUrl": string(required=True, replaces=True)})
-
-
-class RedrivePolicy(QueueAttribute):
-    """`aws:sqs/redrivePolicy:RedrivePolicy`."""
-
-    type_name = "aws:sqs/redrivePolicy:RedrivePolicy"
-    noun = "SQS Queue Redrive Policy"
-    attribute = "RedrivePolicy"
-    property_name = "redrivePolicy"
-    schema = table(
-        {
-            "queueUrl": string(required=True, replaces=True),
-            "redrivePolicy": string(required=True, same=same_json),
-        }
-    )
