@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -89,6 +90,11 @@ def _unforeseen(error: Exception) -> int:
         return failed("something that was given is nested deeper than can be read", code=UserError.exit_code)
     if isinstance(error, MemoryError):
         return failed("there is not enough memory for this", code=1)
+    if isinstance(error, ModuleNotFoundError):
+        lacking = f"{sys.executable} has no module {error.name}"
+        return failed(
+            f"{lacking}: run this with the Python that Lamina was installed for (.venv/bin/python)", code=1
+        )
     reason = f"{type(error).__name__}: {error}"
     return failed(f"this is a fault of Lamina: {reason} (LAMINA_TRACEBACK=1 shows where)", code=1)
 

@@ -375,10 +375,15 @@ def test_an_interrupt_that_python_loses_comes_again() -> None:
     [
         (RecursionError("x"), "error: something that was given is nested deeper than can be read\n"),
         (MemoryError(), "error: there is not enough memory for this\n"),
+        (
+            ModuleNotFoundError(name="uv"),
+            f"error: {sys.executable} has no module uv: run this with the Python that Lamina was installed for "
+            "(.venv/bin/python)\n",
+        ),
     ],
-    ids=["depth", "memory"],
+    ids=["depth", "memory", "another Python"],
 )
-def test_what_is_too_much_is_no_fault_of_lamina(
+def test_what_is_too_much_or_lacking_is_no_fault_of_lamina(
     found: Path,
     run: Run,
     capsys: pytest.CaptureFixture[str],
