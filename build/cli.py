@@ -92,9 +92,7 @@ def _unforeseen(error: Exception) -> int:
         return failed("there is not enough memory for this", code=1)
     if isinstance(error, ModuleNotFoundError):
         lacking = f"{sys.executable} has no module {error.name}"
-        return failed(
-            f"{lacking}: run this with the Python that Lamina was installed for (.venv/bin/python)", code=1
-        )
+        return failed(f"{lacking}: run this with .venv/bin/python, or where Lamina is installed", code=1)
     reason = f"{type(error).__name__}: {error}"
     return failed(f"this is a fault of Lamina: {reason} (LAMINA_TRACEBACK=1 shows where)", code=1)
 

@@ -377,8 +377,7 @@ def test_an_interrupt_that_python_loses_comes_again() -> None:
         (MemoryError(), "error: there is not enough memory for this\n"),
         (
             ModuleNotFoundError(name="uv"),
-            f"error: {sys.executable} has no module uv: run this with the Python that Lamina was installed for "
-            "(.venv/bin/python)\n",
+            f"error: {sys.executable} has no module uv: run this with .venv/bin/python, ",
         ),
     ],
     ids=["depth", "memory", "another Python"],
@@ -393,4 +392,6 @@ def test_what_is_too_much_or_lacking_is_no_fault_of_lamina(
 ) -> None:
     monkeypatch.setattr("build.commands.layer.build_layer", Mock(spec=build_layer, side_effect=error))
     assert run(found) == (2 if isinstance(error, RecursionError) else 1)
-    assert capsys.readouterr().err == said
+    told = capsys.readouterr().err
+    assert told.startswith(said)
+    assert told.count("\n") == 1
