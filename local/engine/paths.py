@@ -44,7 +44,7 @@ def parse(text: str) -> Path:
 def contains(path: Path, other: Path) -> bool:
     """Whether another path leads to the same place or to one inside; `*` stands for any name or index."""
     return len(path) <= len(other) and all(
-        own in (ANY, its) for own, its in zip(path, other[: len(path)], strict=True)
+        own in {ANY, its} for own, its in zip(path, other[: len(path)], strict=True)
     )
 
 

@@ -71,7 +71,8 @@ def refresh(
         raise StoppedError
     for reading in readings:
         _announce(reading, tell)
-    snapshot.replace_all(without_missing([each.after for each in readings if each.after is not None]))
+    left = [each.after for each in readings if each.after is not None]
+    snapshot.replace_all(without_missing(before, left))
     _settle_operations(snapshot, tell, clear_creates=clear_creates)
     return any(each.drifted for each in readings)
 

@@ -1,4 +1,4 @@
-"""Property paths: what they lead to, and what is put back; the cases follow pulumi's properties_path_test.go."""
+"""Property paths: what they lead to, and what is put back; most cases are from properties_path_test.go."""
 
 from __future__ import annotations
 
