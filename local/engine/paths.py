@@ -106,7 +106,9 @@ class _Pair:
 
 
 def _is(value: Any, kind: type) -> bool:
-    return isinstance(value, kind) and not (kind is dict and SIGNATURE in value)
+    if kind is dict:
+        return isinstance(value, dict) and SIGNATURE not in value
+    return isinstance(value, kind)
 
 
 def _reset(path: Sequence[str | int], pair: _Pair) -> bool:
