@@ -1,30 +1,35 @@
-"""One run: takes each registration to its step, and afterwards deletes what is left."""
+"""One run: takes each registration to its step, and afterwards deletes what is left.
+
+A registration comes from `monitor.py`, is matched with what there is (`claims.py`), checked and compared by
+its provider (`resources.py`), decided (`plan.py`), done (`steps.py`), and written down (`journal.py`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from .aliases import old_urns
+from .claims import Claims
 from .deletes import Deletions
-from .details import value_text
 from .errors import ResourceError
 from .events import LogEvent
-from .goal import Goal, ReadGoal
-from .hooks import ErrorHooks
+from .goal import Goal
 from .instances import Providers
 from .journal import Journal, StoppedError
+from .lookup import Lookup
 from .packages import Packages
-from .plan import Decision, Difference, Op, decide, decide_component, with_ignored
-from .providers import PartialFailureError, package_of
+from .paths import with_ignored
+from .plan import Decision, Difference, Op, decide, decide_component
+from .providers import package_of
+from .refusals import replacement_refusals
 from .resources import ProviderCalls, with_secrets
-from .state import ON_ERROR, Resource, Snapshot
+from .state import Resource, Snapshot
+from .steps import Steps
 from .urn import PROVIDER_PREFIX, STACK_TYPE
-from .values import Properties, has_unknown, masked, secret_like, with_hashes
+from .values import Properties, with_hashes
 
 
 class Deployment:
@@ -41,24 +46,18 @@ class Deployment:
         self._providers = providers
         # What the program no longer asks for is deleted by the provider that it had.
         providers.know(snapshot.resources)
-        self._calls = ProviderCalls(providers, preview=preview)
-        self._deletions = Deletions(journal, self._calls, providers, preview=preview)
         self._snapshot = snapshot
         self.journal = journal
-        self.hooks = ErrorHooks(journal.say)
         self._folder = folder
         self.preview = preview
+        self._claims = Claims(snapshot, journal)
+        self._calls = ProviderCalls(providers, preview=preview)
+        self._deletions = Deletions(journal, self._calls, providers, preview=preview)
+        self._steps = Steps(journal, self._claims, providers, self._calls, self._deletions)
+        self.hooks = self._steps.hooks
         self._entropy = os.urandom(16)
         self.outputs: Properties = {}
         self._default: Resource | None = None
-        # What the program has not asked for yet; then what it has, and under which old names that was found.
-        self._olds = {each.urn: each for each in snapshot.resources if not each.delete}
-        self._known = frozenset(self._olds)
-        self._claimed: set[str] = set()
-        self._renamed: dict[str, str] = {}
-        self._replaced: set[str] = set()
-        # Replaced originals of this run and of runs that failed: deleted at the end.
-        self._doomed = [each for each in snapshot.resources if each.delete]
 
     # What the program asks for.
 
@@ -68,27 +67,15 @@ class Deployment:
         Raises:
             StoppedError: the run has failed, here or elsewhere.
         """
-        with self.journal.step():
-            try:
-                return self._registered_as(goal)
-            except ResourceError as error:
-                self.journal.fail(error.urn, error.message)
-            except OSError as error:
-                self.journal.fail(goal.urn, f"{error.filename} cannot be read: {error.strerror}")
-        raise StoppedError
+        return self._stopping(goal.urn, lambda: self._registered_as(goal))
 
-    def read(self, goal: ReadGoal) -> Resource:
+    def read(self, lookup: Lookup) -> Resource:
         """Looks up a resource that is not the stack's; gives what it is.
 
         Raises:
             StoppedError: there is none, or the run has failed elsewhere.
         """
-        with self.journal.step():
-            try:
-                return self._read(goal)
-            except ResourceError as error:
-                self.journal.fail(error.urn, error.message)
-        raise StoppedError
+        return self._stopping(lookup.urn, lambda: self._read(lookup))
 
     def set_outputs(self, urn: str, outputs: Properties) -> None:
         """Notes what a component gives.
@@ -145,17 +132,10 @@ class Deployment:
         with self.journal.step(), self.journal.lock:
             urn = packages.provider_urn(package, version)
             if urn not in self.journal.registered:
-                old = self._olds.pop(urn, None)
+                old = self._claims.take(urn)
                 self.journal.settle(packages.provider(package, version, old), old)
 
-    def _default_provider(self, version: str) -> str:
-        with self.journal.lock:
-            if self._default is None:
-                old = self._olds.pop(self._providers.default_urn(version), None)
-                self._default = self._providers.default(version, old)
-                self._providers.know([self._default])
-                self.journal.settle(self._default, old)
-            return _reference(self._default)
+    # What is left when it has asked for everything.
 
     def delete_leftovers(self) -> None:
         """Deletes what the program no longer asks for, and replaced originals: dependents first.
@@ -163,7 +143,7 @@ class Deployment:
         Raises:
             StoppedError: something could not be deleted.
         """
-        self._deletions.all(self._waiting())
+        self._deletions.all(self._claims.waiting())
 
     def destroy(self) -> None:
         """Deletes everything.
@@ -173,46 +153,107 @@ class Deployment:
         """
         self._deletions.all(self._snapshot.resources)
 
-    # Steps.
+    # From a registration to its step.
+
+    def _stopping(self, urn: str, step: Callable[[], Resource]) -> Resource:
+        with self.journal.step():
+            try:
+                return step()
+            except ResourceError as error:
+                self.journal.fail(error.urn, error.message)
+            except OSError as error:
+                self.journal.fail(urn, f"{error.filename} cannot be read: {error.strerror}")
+        raise StoppedError
 
     def _registered_as(self, goal: Goal) -> Resource:
-        old = self._claim(goal)
-        inputs = with_hashes(with_ignored(goal, old), self._folder)
+        old = self._claims.claim(goal)
+        goal = replace(goal, inputs=with_hashes(goal.inputs, self._folder))
         if not goal.custom:
-            return self._component(goal, old, inputs)
+            return self._component(self._ignoring(goal, old), old)
         provider = self._provider_of(goal)
         importing = bool(goal.import_id) and (old is None or goal.import_id not in {old.id, old.import_id})
         if importing:
             old = self._imported(goal, old, provider)
+        goal = self._ignoring(goal, old)
         before = old.inputs if old and not old.external and not old.pending_replacement else {}
-        checked = self._calls.check(goal, inputs, before, self._seed(goal.urn), provider)
-        new = self._wanted(goal, checked, provider)
+        checked = self._checked(goal, before, provider)
+        new = goal.as_resource(checked, provider)
         if old is None or old.external:
-            return self._create(new, old, Decision(Op.CREATE))
+            return self._steps.create(new, old, Decision(Op.CREATE))
         if old.pending_replacement:
-            return self._replace(new, old, Decision(Op.REPLACE, True, Difference(delete_first=True)))
+            first = Decision(Op.REPLACE, True, Difference(delete_first=True))
+            return self._steps.replace(new, old, first)
         decision = decide(goal, old, self._difference(goal, old, checked))
+        if importing and decision.op is Op.SAME:
+            # As the real engine has it, what was imported and differs in nothing takes no step more.
+            return old
+        return self._changed(goal, new, old, decision)
+
+    def _changed(self, goal: Goal, new: Resource, old: Resource, decision: Decision) -> Resource:
         if decision.op is Op.REPLACE:
-            self._check_replaceable(goal, new, old, decision.difference)
-            fresh = self._calls.check(goal, inputs, {}, self._seed(goal.urn), provider)
-            return self._replace(replace(new, inputs=fresh), old, decision)
+            self._refuse_replacement(goal, new, old, decision.difference)
+            fresh = self._checked(goal, {}, new.provider)
+            return self._steps.replace(replace(new, inputs=fresh), old, decision)
         new = replace(new, id=old.id, created=old.created, modified=old.modified)
         if decision.op is Op.UPDATE:
-            return self._update(new, old, decision)
-        # As the real engine has it, what was imported and differs in nothing takes no step more.
-        return old if importing else self._same(replace(new, outputs=with_secrets(old.outputs, new)), old)
+            return self._steps.update(new, old, decision)
+        return self._steps.same(replace(new, outputs=with_secrets(old.outputs, new)), old)
+
+    def _component(self, goal: Goal, old: Resource | None) -> Resource:
+        new = replace(
+            goal.as_resource(goal.inputs, ""),
+            outputs=old.outputs if old else {},
+            created=old.created if old else "",
+        )
+        return self._steps.component(new, old, decide_component(goal, old))
+
+    def _imported(self, goal: Goal, old: Resource | None, provider: str) -> Resource:
+        if old is not None and not old.external:
+            raise ResourceError(
+                goal.urn,
+                f"the stack has another one of it, {old.id}: import {goal.import_id} under a new name",
+            )
+        return self._steps.import_(replace(goal.as_resource(goal.inputs, provider), id=goal.import_id), old)
+
+    def _read(self, lookup: Lookup) -> Resource:
+        old = self._claims.claim_lookup(lookup.urn)
+        provider = self.provider_of(lookup.type, lookup.version, lookup.provider)
+        return self._steps.read(lookup.as_resource(provider), old)
+
+    def _ignoring(self, goal: Goal, old: Resource | None) -> Goal:
+        """The goal with the inputs of `ignoreChanges` as they were."""
+        if old is None:
+            return goal
+        inputs, impossible = with_ignored(goal.inputs, old.inputs, goal.ignore_changes)
+        if impossible:
+            message = (
+                f'cannot ignore changes in added or removed elements of the path: "{", ".join(impossible)}"'
+            )
+            self.journal.say(LogEvent("info", message, goal.urn))
+        return replace(goal, inputs=inputs)
+
+    def _checked(self, goal: Goal, before: Properties, provider: str) -> Properties:
+        # Stable within one run, so that asking twice for one resource's name gives the same.
+        seed = hashlib.sha256(self._entropy + goal.urn.encode()).digest()
+        return self._calls.check(goal, before, seed, provider)
 
     def _difference(self, goal: Goal, old: Resource, checked: Properties) -> Difference:
-        with self.journal.lock:
-            gone_with = goal.deleted_with in self._replaced
         # What goes with another goes when that is replaced, whatever its provider says.
-        return Difference(True, (), ("deletedWith",)) if gone_with else self._calls.diff(goal, old, checked)
+        if self._claims.is_replaced(goal.deleted_with):
+            return Difference(True, (), ("deletedWith",))
+        return self._calls.diff(old, checked, goal.ignore_changes)
 
-    def _same(self, new: Resource, old: Resource) -> Resource:
-        with self.journal.announced(Op.SAME, "same", new, old, Difference()):
-            self.journal.settle(new, old)
-        self._providers.know([new])
-        return new
+    def _refuse_replacement(self, goal: Goal, new: Resource, old: Resource, difference: Difference) -> None:
+        """Stops at what must not be replaced; a preview goes on, and says all at once."""
+        for severity, message in replacement_refusals(goal, new, old, difference):
+            if not self.preview:
+                raise ResourceError(goal.urn, message)
+            if severity == "error":
+                self.journal.fail(goal.urn, message, stop=False)
+            else:
+                self.journal.say(LogEvent(severity, message, goal.urn))
+
+    # Providers.
 
     def _provider_of(self, goal: Goal) -> str:
         """The reference to a resource's provider; one that is a provider itself has none."""
@@ -221,218 +262,11 @@ class Deployment:
         package_of(goal.type.removeprefix(PROVIDER_PREFIX))
         return ""
 
-    def _claim(self, goal: Goal) -> Resource | None:
-        """Finds what there is of a resource, under its name or one it had, and takes it for this goal."""
+    def _default_provider(self, version: str) -> str:
         with self.journal.lock:
-            self._claim_name(goal.urn)
-            for urn in (goal.urn, *old_urns(goal.urn, goal.parent, goal.aliases, self._renamed)):
-                if urn != goal.urn and urn in self._claimed & self._known:
-                    raise ResourceError(
-                        goal.urn, f"Duplicate resource alias '{urn}': another resource has that name"
-                    )
-                old = self._olds.pop(urn, None)
-                if old is not None:
-                    if urn != goal.urn:
-                        self._claimed.add(urn)
-                        self._renamed[goal.urn] = urn
-                        self._snapshot.rename(urn, goal.urn)
-                    return old
-        return None
-
-    def _claim_name(self, urn: str) -> None:
-        if urn in self._claimed:
-            raise ResourceError(urn, f"Duplicate resource URN '{urn}'; try giving it a unique name")
-        self._claimed.add(urn)
-
-    def _component(self, goal: Goal, old: Resource | None, inputs: Properties) -> Resource:
-        decision = decide_component(replace(goal, inputs=inputs), old)
-        new = replace(
-            self._wanted(goal, inputs, ""),
-            outputs=old.outputs if old else {},
-            created=old.created if old else "",
-        )
-        with self.journal.announced(decision.op, decision.op.value, new, old, decision.difference):
-            self.journal.settle(new, old)
-        return new
-
-    def _wanted(self, goal: Goal, inputs: Properties, provider: str) -> Resource:
-        return Resource(
-            urn=goal.urn,
-            type=goal.type,
-            custom=goal.custom,
-            inputs=inputs,
-            parent=goal.parent,
-            provider=provider,
-            dependencies=goal.dependencies,
-            property_dependencies=goal.property_dependencies,
-            protect=goal.protect,
-            retain_on_delete=goal.retain_on_delete,
-            import_id=goal.import_id,
-            ignore_changes=goal.ignore_changes,
-            replace_on_changes=goal.replace_on_changes,
-            deleted_with=goal.deleted_with,
-            additional_secret_outputs=goal.additional_secret_outputs,
-            custom_timeouts=goal.custom_timeouts,
-            resource_hooks={ON_ERROR: list(goal.on_error)} if goal.on_error else {},
-        )
-
-    def _imported(self, goal: Goal, old: Resource | None, provider: str) -> Resource:
-        """Takes over what is there; how it differs from what is wanted is then changed as ever."""
-        if old is not None and not old.external:
-            raise ResourceError(
-                goal.urn,
-                f"the stack has another one of it, {old.id}: import {goal.import_id} under a new name",
-            )
-        wanted = replace(self._wanted(goal, goal.inputs, provider), id=goal.import_id)
-        with self.journal.announced(Op.IMPORT, "import", wanted, old, Difference()):
-            found = self._calls.read(replace(wanted, inputs={}))
-            if found is None:
-                raise ResourceError(goal.urn, f"resource '{goal.import_id}' does not exist")
-            found = replace(found, created=_now(), modified=_now())
-            self.journal.settle(found, old)
-        return found
-
-    def _read(self, goal: ReadGoal) -> Resource:
-        with self.journal.lock:
-            self._claim_name(goal.urn)
-            old = self._olds.pop(goal.urn, None)
-        provider = self.provider_of(goal.type, goal.version, goal.provider)
-        wanted = Resource(
-            urn=goal.urn,
-            type=goal.type,
-            custom=True,
-            external=True,
-            id=goal.id,
-            inputs=goal.inputs,
-            parent=goal.parent,
-            provider=provider,
-            dependencies=goal.dependencies,
-            additional_secret_outputs=goal.additional_secret_outputs,
-        )
-        with self.journal.announced(Op.READ, "read", wanted, old, Difference()):
-            found = wanted if has_unknown(goal.id) else self._calls.read(replace(wanted, outputs=goal.inputs))
-            if found is None:
-                raise ResourceError(goal.urn, f"resource '{goal.id}' does not exist")
-            # What the provider takes for its inputs stays out of the state, as in the real one (ReadStep).
-            found = replace(found, inputs=goal.inputs)
-            if old is not None and not old.external and old.id != goal.id:
-                self._doom(old)
-                old = None
-            if old is not None:
-                found = replace(found, created=old.created, modified=old.modified)
-            self.journal.settle(found, old)
-        return found
-
-    def _create(self, new: Resource, old: Resource | None, decision: Decision) -> Resource:
-        label = "create-replacement" if decision.op is Op.REPLACE else "create"
-        with (
-            self.journal.announced(decision.op, label, new, old, decision.difference),
-            self.journal.pending("creating", new),
-        ):
-            try:
-                made = self.hooks.watched("create", new, None, lambda: self._calls.create(new))
-            except PartialFailureError as error:
-                self._settle_made(_unfinished(new, error), old)
-                raise
-            made = replace(made, created=_now(), modified=_now())
-            self._settle_made(made, old)
-        return made
-
-    def _settle_made(self, made: Resource, old: Resource | None) -> None:
-        """Notes a new resource, and in the same save what becomes of the one in whose place it is."""
-        with self.journal.at_once():
-            # An original that is still there is deleted at the end; one that has gone ends here.
-            there = old is not None and not (old.pending_replacement or old.external)
-            if there and old is not None:
-                self._doom(old)
-            self.journal.settle(made, None if there else old)
-
-    def _update(self, new: Resource, old: Resource, decision: Decision) -> Resource:
-        with (
-            self.journal.announced(Op.UPDATE, "update", new, old, decision.difference),
-            self.journal.pending("updating", new),
-        ):
-            try:
-                made = self.hooks.watched("update", new, old, lambda: self._calls.update(new, old))
-            except PartialFailureError as error:
-                # The inputs are those that it last was what it should be with (pkg/engine/update.go).
-                self.journal.settle(replace(_unfinished(new, error), inputs=old.inputs), old)
-                raise
-            made = replace(made, modified=_now())
-            self.journal.settle(made, old)
-        return made
-
-    def _replace(self, new: Resource, old: Resource, decision: Decision) -> Resource:
-        with self.journal.lock:
-            self._replaced.add(new.urn)
-        if not decision.delete_first:
-            made = self._create(new, old, decision)
-            old = replace(old, delete=True)
-        else:
-            if not old.pending_replacement:
-                gone = self._deletions.before_replacement(old, self._waiting())
-                old = gone.pop(old.urn)
-                with self.journal.lock:
-                    self._olds.update(gone)
-            made = self._create(new, old, decision)
-        with self.journal.announced(Op.REPLACE, "replace", made, old, decision.difference):
-            pass
-        return made
-
-    def _check_replaceable(self, goal: Goal, new: Resource, old: Resource, difference: Difference) -> None:
-        """Refuses to replace what is protected or was imported; a preview goes on, and says all at once.
-
-        The order and what stops a run are the real engine's (pkg/resource/deploy/step_generator.go).
-        """
-        if goal.protect and old.protect:
-            message = (
-                f"unable to replace resource {goal.urn!r}: it is protected; remove `protect` in the program "
-                "first"
-            )
-            if not self.preview:
-                raise ResourceError(goal.urn, message)
-            self.journal.fail(goal.urn, message, stop=False)
-        if goal.import_id:
-            before, after = masked(old.inputs), masked(new.inputs)
-            differing = "".join(
-                f"\n{key}: {value_text(before.get(key))} => {value_text(after.get(key))}"
-                for key in difference.replaces
-            )
-            message = (
-                "what was imported and still has an `import_` cannot be replaced; remove it in the program "
-                f"first{differing}"
-            )
-            if not self.preview:
-                raise ResourceError(goal.urn, message)
-            self.journal.say(LogEvent("warning", message, goal.urn))
-
-    def _doom(self, old: Resource) -> Resource:
-        """Marks a replaced original: it is deleted at the end, or by the next run."""
-        doomed = replace(old, delete=True)
-        with self.journal.lock:
-            self.journal.amend(old, doomed)
-            self._doomed.append(doomed)
-        return doomed
-
-    def _waiting(self) -> Sequence[Resource]:
-        """What the program has not asked for, and what was replaced; in the order of dependency."""
-        with self.journal.lock:
-            there = {id(each) for each in (*self._doomed, *self._olds.values())}
-            return [each for each in self._snapshot.resources if id(each) in there]
-
-    def _seed(self, urn: str) -> bytes:
-        # Stable within one run, so that asking twice for one resource's name gives the same.
-        return hashlib.sha256(self._entropy + urn.encode()).digest()
-
-
-def _reference(provider: Resource) -> str:
-    return f"{provider.urn}::{provider.id}"
-
-
-def _unfinished(new: Resource, error: PartialFailureError) -> Resource:
-    outputs = with_secrets(secret_like(error.properties, new.inputs), new)
-    return replace(new, id=error.id or new.id, outputs=outputs, init_errors=error.reasons, modified=_now())
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+            if self._default is None:
+                old = self._claims.take(self._providers.default_urn(version))
+                self._default = self._providers.default(version, old)
+                self._providers.know([self._default])
+                self.journal.settle(self._default, old)
+            return f"{self._default.urn}::{self._default.id}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi.runtime.proto import resource_pb2
 
 from .aliases import Alias
-from .errors import UnsupportedError
+from .errors import ResourceError, UnsupportedError
+from .paths import parse
+from .state import ON_ERROR, Resource
 from .urn import PROVIDER_PREFIX, child
 from .values import Properties, from_struct
 
@@ -53,15 +56,22 @@ _ABOUT_THE_CALL = {
     "providers",
 }
 # What people call the others.
-_NAMES = {
+REFUSED_OF_PLUGINS = {
     "packageRef": "packages by reference",
     "pluginDownloadURL": "plugin downloads",
     "pluginChecksums": "plugin checksums",
+}
+_NAMES = {
+    **REFUSED_OF_PLUGINS,
     "replace_with": "replaceWith",
     "replacement_trigger": "replacement triggers",
     "envVarMappings": "variable mappings",
     "state_migrations": "state migrations",
 }
+
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ms|us|µs|ns|[hms])", re.ASCII)
+_DURATION = re.compile(f"(?:{_PART.pattern})+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +114,48 @@ class Goal:
         """Whether it is a provider, which the engine itself keeps."""
         return self.type.startswith(PROVIDER_PREFIX)
 
+    def as_resource(self, inputs: Properties, provider: str) -> Resource:
+        """The resource as it is wanted, before it is made.
+
+        Args:
+            inputs: as its provider takes them.
+            provider: the reference to that.
+        """
+        return Resource(
+            urn=self.urn,
+            type=self.type,
+            custom=self.custom,
+            inputs=inputs,
+            parent=self.parent,
+            provider=provider,
+            dependencies=self.dependencies,
+            property_dependencies=self.property_dependencies,
+            protect=self.protect,
+            retain_on_delete=self.retain_on_delete,
+            import_id=self.import_id,
+            ignore_changes=self.ignore_changes,
+            replace_on_changes=self.replace_on_changes,
+            deleted_with=self.deleted_with,
+            additional_secret_outputs=self.additional_secret_outputs,
+            custom_timeouts=self.custom_timeouts,
+            resource_hooks={ON_ERROR: list(self.on_error)} if self.on_error else {},
+        )
+
 
 def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project: str) -> Goal:
     """Reads a registration.
 
     Raises:
         UnsupportedError: it has an option that this engine would have to ignore.
+        ResourceError: a path of `replaceOnChanges` is none.
     """
     refuse_unknown(request)
     urn = child(stack, project, request.type, request.name, request.parent)
+    for path in request.replaceOnChanges:
+        try:
+            parse(path)
+        except ValueError as error:
+            raise ResourceError(urn, f"replaceOnChanges: {error}") from error
     return Goal(
         urn=urn,
         type=request.type,
@@ -141,43 +184,6 @@ def read_goal(request: resource_pb2.RegisterResourceRequest, stack: str, project
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadGoal:
-    """A resource that the program looks up; the attributes are those of ReadResourceRequest."""
-
-    urn: str
-    type: str
-    id: str
-    parent: str
-    inputs: Properties
-    version: str
-    dependencies: tuple[str, ...]
-    additional_secret_outputs: tuple[str, ...]
-    provider: str
-
-
-def read_lookup(request: resource_pb2.ReadResourceRequest, stack: str, project: str) -> ReadGoal:
-    """Reads the request for a resource that is not the stack's.
-
-    Raises:
-        UnsupportedError: it has an option that this engine would have to ignore.
-    """
-    for name in ("packageRef", "pluginDownloadURL", "pluginChecksums"):
-        if getattr(request, name):
-            raise UnsupportedError(f"{_NAMES[name]} (of {request.type} {request.name})")
-    return ReadGoal(
-        urn=child(stack, project, request.type, request.name, request.parent),
-        type=request.type,
-        id=request.id,
-        parent=request.parent,
-        inputs=from_struct(request.properties),
-        version=request.version,
-        dependencies=tuple(sorted(request.dependencies)),
-        additional_secret_outputs=tuple(request.additionalSecretOutputs),
-        provider=request.provider,
-    )
-
-
 def refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
     """Refuses whatever is asked for and not read here, also what later versions of the protocol may add.
 
@@ -193,9 +199,6 @@ def refuse_unknown(request: resource_pb2.RegisterResourceRequest) -> None:
     for field, _ in request.hooks.ListFields():
         if field.name != "on_error":
             raise UnsupportedError(f"{field.name} hooks {where}")
-    for path in (*request.ignoreChanges, *request.replaceOnChanges):
-        if path != "*" and any(character in path for character in ".[*"):
-            raise UnsupportedError(f"the path {path!r} in ignoreChanges or replaceOnChanges {where}")
 
 
 def _timeouts(request: resource_pb2.RegisterResourceRequest) -> dict[str, float]:
@@ -205,14 +208,7 @@ def _timeouts(request: resource_pb2.RegisterResourceRequest) -> dict[str, float]
 
 
 def _seconds(text: str, name: str) -> float:
-    """Reads a duration as Go writes it, such as `1h5m` or `30s`."""
-    units = {"h": 3600.0, "m": 60.0, "s": 1.0}
-    total, number = 0.0, ""
-    for character in text:
-        if character.isdigit() or character == ".":
-            number += character
-        elif character in units and number:
-            total, number = total + float(number) * units[character], ""
-        else:
-            raise UnsupportedError(f"the duration {text!r} (of {name})")
-    return total
+    """Reads a duration as Go writes it, such as `1h5m` or `500ms` (`time.ParseDuration`)."""
+    if not _DURATION.fullmatch(text):
+        raise UnsupportedError(f"the duration {text!r} (of {name})")
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))

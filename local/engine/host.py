@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import runpy
 import sys
 import traceback
@@ -14,10 +15,15 @@ import pulumi
 import pulumi.log
 import pulumi.runtime
 
+from .errors import UnsupportedError
+
 # Settings arrive under this name; what the SDK itself reads (PULUMI_CONFIG and its like) stands beside it.
 VARIABLE = "LAMINA_ENGINE_HOST"
 # How the SDK ends what a call raises when the engine has ended the run; the engine has told why.
 _ENDED = "Resource monitor has terminated, shutting down"
+
+# What the SDK says where the monitor does not announce a feature.
+_LACKING = re.compile(r"The Pulumi CLI does not support (?:the )?(.+?)\. Please update")
 
 
 def main() -> int:
@@ -42,8 +48,11 @@ def main() -> int:
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
     except Exception as error:  # noqa: BLE001  (whatever the program raises is the user's to read)
+        lacking = _LACKING.search(str(error))
         if str(error).endswith(_ENDED):
             pulumi.log.error(_ENDED)
+        elif lacking:
+            pulumi.log.error(str(UnsupportedError(lacking[1])))
         else:
             pulumi.log.error("Program failed with an unhandled exception:\n" + _own_traceback(program))
     else:

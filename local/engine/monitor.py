@@ -14,9 +14,10 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, reso
 from .deployment import Deployment
 from .errors import EngineError, ResourceError, UnsupportedError
 from .events import LogEvent
-from .goal import read_goal, read_lookup, refuse_unknown
+from .goal import read_goal, refuse_unknown
 from .instances import Providers
 from .journal import Journal, StoppedError
+from .lookup import read_lookup
 from .packages import Packages
 from .providers import package_of
 from .values import UNKNOWN, Properties, from_struct, has_unknown, to_struct

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
 
 from .goal import Goal
+from .paths import Path, contains, parse
 from .state import Resource
 from .values import Properties, without_paths
 
@@ -87,12 +86,13 @@ def with_forced(difference: Difference, forcing: Sequence[str], *, unfinished: b
 
     Args:
         difference: as the provider says.
-        forcing: the properties whose change shall replace the resource.
+        forcing: the paths of properties whose change shall replace the resource.
         unfinished: whether the resource was left with initialisation errors, which `*` takes for a change.
     """
-    forced = [key for key in difference.keys if _matches(key, forcing)]
-    detailed = {path: _forced(path, each, forcing) for path, each in difference.detailed.items()}
-    if unfinished and "*" in forcing:
+    paths = [parse(each) for each in forcing]
+    forced = [key for key in difference.keys if _is_forced(key, paths)]
+    detailed = {path: _forced(path, each, paths) for path, each in difference.detailed.items()}
+    if unfinished and _is_forced(_INIT_ERROR, paths):
         forced.append(_INIT_ERROR)
         if detailed:
             detailed[_INIT_ERROR] = {"kind": "update-replace", "inputDiff": False}
@@ -100,10 +100,18 @@ def with_forced(difference: Difference, forcing: Sequence[str], *, unfinished: b
     return replace(difference, replaces=replaces, detailed=detailed)
 
 
-def _forced(path: str, each: Properties, forcing: Sequence[str]) -> Properties:
-    key = re.split(r"[.\[]", path, maxsplit=1)[0]
+def _forced(text: str, each: Properties, paths: Sequence[Path]) -> Properties:
     kind = each["kind"]
-    return {**each, "kind": f"{kind.removesuffix('-replace')}-replace" if _matches(key, forcing) else kind}
+    return {**each, "kind": f"{kind.removesuffix('-replace')}-replace" if _is_forced(text, paths) else kind}
+
+
+def _is_forced(text: str, paths: Sequence[Path]) -> bool:
+    try:
+        place = parse(text)
+    except ValueError:
+        # A provider's own way to write a path, which no path of a program leads to.
+        return False
+    return any(contains(path, place) for path in paths)
 
 
 def decide_component(goal: Goal, old: Resource | None) -> Decision:
@@ -118,28 +126,3 @@ def changed_keys(old: Properties, new: Properties) -> tuple[str, ...]:
     """The names of the properties that differ; assets differ by content alone."""
     before, after = without_paths(old), without_paths(new)
     return tuple(key for key in sorted({*before, *after}) if before.get(key) != after.get(key))
-
-
-def with_ignored(goal: Goal, old: Resource | None) -> Properties:
-    """The wanted inputs, with those of `ignoreChanges` as they were."""
-    if old is None:
-        return dict(goal.inputs)
-    if "*" in goal.ignore_changes:
-        return dict(old.inputs)
-    inputs = dict(goal.inputs)
-    for path in goal.ignore_changes:
-        if path in old.inputs:
-            inputs[path] = old.inputs[path]
-        else:
-            inputs.pop(path, None)
-    return inputs
-
-
-def _matches(key: str, patterns: Sequence[str]) -> bool:
-    return any(pattern in {"*", key} for pattern in patterns)
-
-
-def merged(inputs: Properties, outputs: Properties) -> Properties:
-    """What a program sees of a component or of a preview without a provider: outputs over inputs."""
-    seen: dict[str, Any] = {**inputs, **outputs}
-    return seen

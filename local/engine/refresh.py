@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from .events import Listener, LogEvent, StepEvent
 from .instances import Providers
 from .journal import StoppedError
-from .plan import Difference, Op
+from .plan import Difference, Op, changed_keys
 from .providers import PartialFailureError
 from .resources import ProviderCalls
 from .state import Resource, Snapshot, without_missing
@@ -71,14 +71,14 @@ def refresh(
         raise StoppedError
     for reading in readings:
         _announce(reading, tell)
-    snapshot.replace_all(without_missing([each.after for each in readings if each.after is not None]))
+    left = [each.after for each in readings if each.after is not None]
+    snapshot.replace_all(without_missing(before, left))
     _settle_operations(snapshot, tell, clear_creates=clear_creates)
     return any(each.drifted for each in readings)
 
 
 def _read(resource: Resource, providers: Providers, stopped: Callable[[], bool]) -> Reading:
-    # What is not the stack's is looked up anew whenever the program asks for it.
-    silent = resource.external or not resource.custom or resource.is_provider or resource.pending_replacement
+    silent = not resource.custom or resource.is_provider or resource.pending_replacement
     if silent or stopped():
         return Reading(resource, resource)
     calls = ProviderCalls(providers, preview=False)
@@ -90,7 +90,12 @@ def _read(resource: Resource, providers: Providers, stopped: Callable[[], bool])
         return Reading(resource, unfinished, Difference(changed=True))
     if after is None or resource.delete:
         return Reading(resource, after)
-    return Reading(resource, replace(after, init_errors=()), calls.drift(after, resource.inputs))
+    after = replace(after, init_errors=())
+    if resource.external:
+        # Nobody wants it to be anything: what it was is all that it can differ from (RefreshStep in step.go).
+        keys = changed_keys(resource.outputs, after.outputs)
+        return Reading(resource, after, Difference(bool(keys), keys))
+    return Reading(resource, after, calls.diff(after, resource.inputs, resource.ignore_changes))
 
 
 def _announce(reading: Reading, tell: Listener) -> None:

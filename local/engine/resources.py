@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 from pulumi.runtime.proto import provider_pb2
 
@@ -41,15 +42,12 @@ class ProviderCalls:
         self._providers = providers
         self._preview = preview
 
-    def check(
-        self, goal: Goal, inputs: Properties, old: Properties, seed: bytes, reference: str
-    ) -> Properties:
+    def check(self, goal: Goal, old: Properties, seed: bytes, reference: str) -> Properties:
         """The inputs as the provider takes them, with its defaults; secret where they were.
 
         Args:
             goal: what is wanted.
-            inputs: of it.
-            old: those of the last run.
+            old: the inputs of the last run.
             seed: for what is made up, such as names.
             reference: to its provider, as the state has it.
 
@@ -57,31 +55,48 @@ class ProviderCalls:
             ResourceError: it refuses them.
         """
         if goal.is_provider:
-            wanted = {**inputs, **({"version": goal.version} if goal.version else {})}
+            wanted = {**goal.inputs, **({"version": goal.version} if goal.version else {})}
             itself = self._providers.instance(goal.urn)
             return with_internal(itself.check(goal.urn, goal.type, goal.name, old, wanted))
         provider = self._providers.of(reference)
         sent = provider.sent
         request = provider_pb2.CheckRequest(
-            urn=goal.urn, name=goal.name, type=goal.type, olds=sent(old), news=sent(inputs), randomSeed=seed
+            urn=goal.urn,
+            name=goal.name,
+            type=goal.type,
+            olds=sent(old),
+            news=sent(goal.inputs),
+            randomSeed=seed,
         )
         answer = provider.call(goal.urn, provider.stub.Check, request)
         refuse(goal.urn, goal.type, goal.name, answer.failures)
-        checked: Properties = secret_like(from_struct(answer.inputs), inputs)
+        checked: Properties = secret_like(from_struct(answer.inputs), goal.inputs)
         return checked
 
-    def diff(self, goal: Goal, old: Resource, inputs: Properties) -> Difference:
-        """How a resource differs from its wanted inputs."""
-        return self._difference(old, inputs, goal.ignore_changes)
+    def diff(self, old: Resource, inputs: Properties, ignored: Sequence[str]) -> Difference:
+        """How a resource differs from other inputs.
 
-    def drift(self, resource: Resource, inputs: Properties) -> Difference:
-        """How a resource differs from the inputs it was given."""
-        return self._difference(resource, inputs, ())
+        Args:
+            old: what there is.
+            inputs: what is wanted, or, for drift, what it was given.
+            ignored: the paths of `ignoreChanges`.
+        """
+        if old.is_provider:
+            return _read_difference(self._providers.instance(old.urn).difference(old, inputs), old, inputs)
+        provider = self._providers.of(old.provider)
+        request = provider_pb2.DiffRequest(
+            **_known(old),
+            olds=provider.sent(without_paths(old.outputs)),
+            old_inputs=provider.sent(without_paths(old.inputs)),
+            news=provider.sent(without_paths(inputs)),
+            ignoreChanges=ignored,
+        )
+        return _read_difference(provider.call(old.urn, provider.stub.Diff, request), old, inputs)
 
     def is_replaced_by(self, resource: Resource, names: Sequence[str]) -> bool:
         """Whether a resource would have to be replaced if these inputs of it became something else."""
         inputs = {**resource.inputs, **dict.fromkeys(names, UNKNOWN)}
-        difference = self._difference(resource, inputs, resource.ignore_changes)
+        difference = self.diff(resource, inputs, resource.ignore_changes)
         return bool(with_forced(difference, resource.replace_on_changes).replaces)
 
     def create(self, new: Resource) -> Resource:
@@ -111,10 +126,7 @@ class ProviderCalls:
             return replace(new, outputs={**old.outputs, **new.inputs})
         sent = provider.sent
         request = provider_pb2.UpdateRequest(
-            id=old.id,
-            urn=new.urn,
-            name=new.name,
-            type=new.type,
+            **_known(replace(new, id=old.id)),
             olds=sent(old.outputs),
             old_inputs=sent(old.inputs),
             news=sent(new.inputs),
@@ -129,10 +141,7 @@ class ProviderCalls:
         provider = self._providers.of(resource.provider)
         sent = provider.sent
         request = provider_pb2.DeleteRequest(
-            id=resource.id,
-            urn=resource.urn,
-            name=resource.name,
-            type=resource.type,
+            **_known(resource),
             properties=sent(without_paths(resource.outputs)),
             old_inputs=sent(without_paths(resource.inputs)),
             timeout=resource.custom_timeouts.get("delete", 0),
@@ -144,10 +153,7 @@ class ProviderCalls:
         provider = self._providers.of(resource.provider)
         sent = provider.sent
         request = provider_pb2.ReadRequest(
-            id=resource.id,
-            urn=resource.urn,
-            name=resource.name,
-            type=resource.type,
+            **_known(resource),
             properties=sent(without_paths(resource.outputs)),
             inputs=sent(without_paths(resource.inputs)),
         )
@@ -163,22 +169,17 @@ class ProviderCalls:
         outputs = secret_like(_outputs(answer.properties, read), resource.outputs)
         return replace(read, outputs=with_known_assets(outputs, resource.outputs))
 
-    def _difference(self, old: Resource, inputs: Properties, ignored: Sequence[str]) -> Difference:
-        if old.is_provider:
-            return _read_difference(self._providers.instance(old.urn).difference(old, inputs), old, inputs)
-        provider = self._providers.of(old.provider)
-        sent = provider.sent
-        request = provider_pb2.DiffRequest(
-            id=old.id,
-            urn=old.urn,
-            name=old.name,
-            type=old.type,
-            olds=sent(without_paths(old.outputs)),
-            old_inputs=sent(without_paths(old.inputs)),
-            news=sent(without_paths(inputs)),
-            ignoreChanges=ignored,
-        )
-        return _read_difference(provider.call(old.urn, provider.stub.Diff, request), old, inputs)
+
+class _Known(TypedDict):
+    id: str
+    urn: str
+    name: str
+    type: str
+
+
+def _known(resource: Resource) -> _Known:
+    """What every call about a resource that is there begins with."""
+    return {"id": resource.id, "urn": resource.urn, "name": resource.name, "type": resource.type}
 
 
 def _read_difference(answer: provider_pb2.DiffResponse, old: Resource, inputs: Properties) -> Difference:

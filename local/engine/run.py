@@ -91,8 +91,11 @@ class Stack:
             if self.project.refresh and not self._refreshed(run):
                 return Outcome(False, before, before, time.monotonic() - begin)
             deployment = self._deployment(run, preview=preview)
-            finished = self._registered_all(deployment, run)
-            deployment.settle_outputs(whole=finished)
+            finished = False
+            try:
+                finished = self._registered_all(deployment, run)
+            finally:
+                deployment.settle_outputs(whole=finished)
             if finished:
                 with contextlib.suppress(StoppedError):
                     deployment.delete_leftovers()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -213,18 +213,31 @@ def referring(resource: Resource, renamed: Mapping[str, str], *, itself: bool) -
     )
 
 
-def without_missing(resources: list[Resource]) -> list[Resource]:
-    """The resources without references to ones that are gone."""
-    there = {each.urn for each in resources}
+def without_missing(before: Sequence[Resource], left: Sequence[Resource]) -> list[Resource]:
+    """What is left of resources, without references to those that are gone.
+
+    The children of one that is gone become its parent's (`rebuildBaseState` and `undangleParentResources` in
+    pulumi's deployment_executor.go).
+    """
+    there = {each.urn for each in left}
+    parents = {each.urn: each.parent for each in before}
+
+    def parent_of(urn: str) -> str:
+        while urn and urn not in there:
+            urn = parents.get(urn, "")
+        return urn
 
     def kept(each: Resource) -> Resource:
+        needed = {
+            name: ([urn for urn in urns if urn in there], urns)
+            for name, urns in each.property_dependencies.items()
+        }
         return replace(
             each,
+            parent=parent_of(each.parent),
+            deleted_with=each.deleted_with if each.deleted_with in there else "",
             dependencies=tuple(urn for urn in each.dependencies if urn in there),
-            property_dependencies={
-                name: [urn for urn in urns if urn in there]
-                for name, urns in each.property_dependencies.items()
-            },
+            property_dependencies={name: now for name, (now, was) in needed.items() if now or not was},
         )
 
-    return [kept(each) for each in resources]
+    return [kept(each) for each in left]

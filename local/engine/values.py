@@ -96,14 +96,20 @@ def has_secret(value: Any) -> bool:
 
 
 def secret_like(value: Any, model: Any) -> Any:
-    """The value, secret wherever the model is: a provider given inputs in clear gives them back so."""
-    if is_secret(model):
-        return secret(value)
-    if isinstance(value, dict) and isinstance(model, dict):
+    """The value, secret wherever the model is: a provider given inputs in clear gives them back so.
+
+    A list is secret as a whole where one of its elements is, since a provider may give them back in another
+    order (`annotateSecrets` in pulumi's provider_plugin.go).
+    """
+    if _is_object(value) and _is_object(model):
         return {key: secret_like(each, model.get(key)) for key, each in value.items()}
-    if isinstance(value, list) and isinstance(model, list) and len(value) == len(model):
-        return [secret_like(each, other) for each, other in zip(value, model, strict=True)]
+    if not is_secret(value) and has_secret(model):
+        return secret(unwrapped(value))
     return value
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict) and SIGNATURE not in value
 
 
 def with_hashes(value: Any, folder: Path) -> Any:

@@ -151,3 +151,15 @@ def test_children_of_a_retyped_component_that_a_failed_run_did_not_reach_are_fou
     demo.up(stopping + failing + head, code=1)
     assert demo.up(PAIR + 'Pair("old", type="demo:index:Other")') == []
     assert_no_loose_ends(demo)
+
+
+def test_a_refresh_reads_what_was_looked_up_and_forgets_it_when_it_is_gone(demo: Demo) -> None:
+    demo.things.things["there"] = {"made": 7, "value": 1}
+    demo.up('thing("a", opts=Opts(id="there"))')
+    demo.things.things["there"]["value"] = 2
+    assert demo.run("refresh") == 0
+    assert "value is 2, the state had 1" in demo.out
+    assert demo.state()["a"]["outputs"]["value"] == 2
+    del demo.things.things["there"]
+    assert demo.run("refresh") == 0
+    assert demo.state() == {}

@@ -220,17 +220,33 @@ def test_what_a_program_prints_and_logs_is_shown(demo: Demo) -> None:
     ("program", "what"),
     [
         ('thing("a", type="gcp:test/thing:Thing")', "the package gcp"),
-        ('thing("a", opts=Opts(replace_on_changes=["value.x"]))', "the path 'value.x'"),
         ('thing("a", opts=Opts(plugin_download_url="http://x"))', "plugin downloads"),
         ('pulumi.runtime.call("aws:test/thing:method", {})', "methods of resources"),
     ],
-    ids=["package", "replace-on-path", "plugin", "method"],
+    ids=["package", "plugin", "method"],
 )
 def test_what_the_engine_does_not_know_is_refused_by_name(demo: Demo, program: str, what: str) -> None:
     demo.program(program)
     assert demo.run("up") == 1
     assert demo.err.startswith(f"error: the stand-in engine does not know {what}")
     assert demo.things.calls == []
+
+
+@pytest.mark.parametrize(
+    ("program", "what"),
+    [
+        ("pulumi.runtime.register_resource_transform(lambda args: None)", "transforms"),
+        ('thing("a", opts=Opts(transforms=[lambda args: None]))', "transforms"),
+        ("pulumi.runtime.register_invoke_transform(lambda args: None)", "invoke transforms"),
+    ],
+    ids=["stack", "resource", "invoke"],
+)
+def test_what_the_sdk_asks_of_an_engine_first_is_refused_by_name_too(
+    demo: Demo, program: str, what: str
+) -> None:
+    assert demo.up(program, code=1) == []
+    assert f"error: the stand-in engine does not know {what}; use the Pulumi CLI" in demo.out
+    assert "Traceback" not in demo.out
 
 
 def test_a_provider_that_dies_is_told_and_the_state_is_kept(

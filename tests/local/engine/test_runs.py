@@ -215,6 +215,24 @@ def test_a_refresh_alone_makes_the_state_what_is_there(demo: Demo) -> None:
     assert demo.state()["a"]["outputs"]["value"] == 7
 
 
+def test_what_refers_to_what_a_refresh_found_gone_no_longer_does(demo: Demo) -> None:
+    demo.up(
+        'a = thing("a")\nthing("b", of=a.made, opts=Opts(deleted_with=a))\nthing("c", opts=Opts(parent=a))'
+    )
+    del demo.things.things[demo.state()["a"]["id"]]
+    assert demo.run("refresh") == 0
+    left = demo.state()
+    assert {"deletedWith", "dependencies", "propertyDependencies"}.isdisjoint(left["b"])
+    assert left["c"]["parent"].endswith("::demo-test")
+
+
+def test_the_outputs_of_a_program_that_just_exits_are_kept(demo: Demo) -> None:
+    assert demo.up('import sys\nthing("a")\npulumi.export("x", 1)\nsys.exit(3)', code=1) == ["create a"]
+    assert "the program ended with exit code 3" in demo.err
+    demo.run("output", "--json")
+    assert json.loads(demo.out) == {"x": 1}
+
+
 def test_a_program_that_fails_takes_no_output_away(demo: Demo) -> None:
     demo.up('pulumi.export("url", "here")\npulumi.export("size", 1)')
     demo.up('pulumi.export("size", 2)\nraise pulumi.RunError("no lock")', code=1)

@@ -56,3 +56,10 @@ def test_a_secret_of_what_is_made_but_unfinished_is_kept_sealed(demo: Demo) -> N
     demo.up('thing("a", failUpdate="no", value=pulumi.Output.secret("hidden"))', code=1)
     assert demo.state()["a"]["initErrors"] == ["slow"]
     assert "hidden" not in demo.everything()
+
+
+def test_a_list_with_a_secret_is_sealed_as_a_whole(demo: Demo) -> None:
+    demo.up('thing("a", value=["plain", pulumi.Output.secret("hidden")])')
+    assert "plain" not in json.dumps(demo.state()["a"]["outputs"])
+    assert "hidden" not in demo.everything()
+    assert demo.up() == []
