@@ -87,7 +87,10 @@ class EventSourceMapping(Resource):
 
         Any other one that is no longer given is sent as nought, which Lambda refuses, as upstream's is.
         """
-        own = 10 if ":sqs:" in planned.get("eventSourceArn", "") else 100
+        source = planned.get("eventSourceArn")
+        if not isinstance(source, str):  # A preview need not know it.
+            return planned
+        own = 10 if ":sqs:" in source else 100
         return {"batchSize": own, **planned} if old.get("batchSize") == own else planned
 
     @override
