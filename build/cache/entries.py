@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -124,6 +123,8 @@ def put(temporary: Path, path: Path) -> None:
 def take_away(path: Path) -> None:
     """Removes what stands in an entry's place: the entry, or a folder that somebody made there."""
     if path.is_dir() and not path.is_symlink():
+        import shutil  # noqa: PLC0415 (a warm build has no such folder, and this brings what unpacks archives)
+
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
