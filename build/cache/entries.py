@@ -99,8 +99,7 @@ class Entries:
                 temporary.write_bytes(sealed(content, format_of(kind)))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 temporary.chmod(0o644)
-                # Moved, so that leaving the context finds nothing to take away.
-                temporary.replace(path)
+                put(temporary, path)
         except FailureError as error:
             cause = error.__cause__
             if needed or not (isinstance(cause, OSError) and cause.errno in _READ_ONLY):
@@ -109,7 +108,26 @@ class Entries:
     def forget(self, kind: str, key: str) -> None:
         """Takes an entry away, if it is here."""
         with contextlib.suppress(OSError):
-            self.entry_path(kind, key).unlink()
+            take_away(self.entry_path(kind, key))
+
+
+def put(temporary: Path, path: Path) -> None:
+    """Moves what is finished to its place, in one step unless a folder stands there."""
+    try:
+        temporary.replace(path)
+    except IsADirectoryError:
+        take_away(path)
+        temporary.replace(path)
+
+
+def take_away(path: Path) -> None:
+    """Removes what stands in an entry's place: the entry, or a folder that somebody made there."""
+    if path.is_dir() and not path.is_symlink():
+        import shutil  # noqa: PLC0415 (a warm build has no such folder, and this brings what unpacks archives)
+
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

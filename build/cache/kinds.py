@@ -20,7 +20,7 @@ SBOMS = "sboms"
 FINDINGS = "findings"
 
 # What is raised whenever the same key could get another content. A kind that is not listed has format 1.
-_FORMATS = {FACTS: FACTS_FORMAT, PLANS: 3, SELECTIONS: 3, PINS: 2, INSPECTIONS: 4, FINDINGS: 6}
+_FORMATS = {FACTS: FACTS_FORMAT, PLANS: 4, SELECTIONS: 4, PINS: 2, INSPECTIONS: 5, FINDINGS: 7}
 
 
 def format_of(kind: str) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..cache_folder import cache_folder
 from ..errors import DamagedError, FailureError
 from ..progress import SILENT, Progress
-from .entries import Entries, told, unusable
+from .entries import Entries, put, take_away, told, unusable
 from .kinds import FACTS, WHEELS
 from .seal import SIZE as SEAL
 from .use import touch, turn
@@ -105,7 +105,7 @@ class Cache(Entries):
             path = self.wheel_path(sha256)
             path.parent.mkdir(parents=True, exist_ok=True)
             incoming.chmod(0o644)
-            incoming.replace(path)
+            put(incoming, path)
         self._hashed[sha256] = _state(path)
 
     def facts(self, sha256: str, filename: str) -> dict[str, Any]:
@@ -173,7 +173,7 @@ class Cache(Entries):
         """Throws away a source (see `source_path`), if it is here."""
         self._hashed.pop(source, None)
         with told(self.root):
-            self.source_path(source).unlink(missing_ok=True)
+            take_away(self.source_path(source))
 
     def _is_hashed(self, sha256: str) -> bool:
         try:
@@ -190,7 +190,7 @@ class Cache(Entries):
             with path.open("rb") as stream:
                 state = _state(path)
                 found = hashlib.file_digest(stream, "sha256").hexdigest()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError):
             return True
         except OSError as error:
             raise unusable(self.root, error) from error

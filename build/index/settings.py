@@ -36,6 +36,7 @@ class Settings:
         keyring: how the keyring is asked when an index wants credentials: `auto` and `import` load the
             library, `subprocess` runs the command `keyring`, `disabled` does not ask.
         trusted_hosts: `host` or `host:port`, whose certificates are not looked at.
+        prereleases: whether a version that is no release may be pinned where another would do.
         known: URLs of further indexes whose credentials count where a lock names files of theirs.
     """
 
@@ -49,6 +50,7 @@ class Settings:
     retries: int = 3
     keyring: str = "auto"
     trusted_hosts: tuple[str, ...] = ()
+    prereleases: bool = False
     known: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -122,6 +124,7 @@ def _from_pip_environment(sources: Sources) -> dict[str, Any]:
         or get("CURL_CA_BUNDLE"),
         "client_cert": get("PIP_CLIENT_CERT"),
         "trusted_hosts": tuple((get("PIP_TRUSTED_HOST") or "").split()),
+        "prereleases": is_on(get("PIP_PRE")),
         "timeout": _number("PIP_TIMEOUT", get("PIP_TIMEOUT") or get("PIP_DEFAULT_TIMEOUT")),
         "retries": _number("PIP_RETRIES", get("PIP_RETRIES"), int),
         "keyring": _provider("PIP_KEYRING_PROVIDER", get("PIP_KEYRING_PROVIDER")),
@@ -174,6 +177,7 @@ def _from_pip_conf(file: ConfigFile, _: Sources) -> dict[str, Any]:
         "ca_bundle": options.get("cert"),
         "client_cert": options.get("client-cert"),
         "trusted_hosts": tuple(options.get("trusted-host", "").split()),
+        "prereleases": is_on(options.get("pre")),
         "timeout": _number(f"{file.path}: timeout", options.get("timeout")),
         "retries": _number(f"{file.path}: retries", options.get("retries"), int),
         "keyring": _provider(f"{file.path}: keyring-provider", options.get("keyring-provider")),

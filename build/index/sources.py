@@ -20,7 +20,7 @@ from ..evidence import saw_file
 _VARIABLES = (
     "UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
     "UV_KEYRING_PROVIDER", "UV_INSECURE_HOST", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES",
-    "UV_REQUIRE_HASHES", "PIP_REQUIRE_HASHES",
+    "UV_REQUIRE_HASHES", "PIP_REQUIRE_HASHES", "UV_PRERELEASE", "PIP_PRE",
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_CERT", "PIP_CLIENT_CERT",
     "PIP_KEYRING_PROVIDER", "PIP_TRUSTED_HOST", "PIP_DEFAULT_TIMEOUT", "PIP_TIMEOUT", "PIP_RETRIES",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "SSL_CLIENT_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
@@ -96,7 +96,7 @@ def is_on(value: str | None) -> bool | None:
 
 def _decides(name: str) -> bool:
     """Whether a variable decides which wheels are chosen, not only whether they arrive."""
-    return ("INDEX" in name or "FIND_LINKS" in name) and not _is_credential(name)
+    return any(each in name for each in ("INDEX", "FIND_LINKS", "PRE")) and not _is_credential(name)
 
 
 def _is_credential(name: str) -> bool:

@@ -18,7 +18,6 @@ from .lines import Line
 _WITHOUT_EFFECT = (
     ("--only-binary", 1),
     ("--prefer-binary", 0),
-    ("--pre", 0),
     ("--all-releases", 1),
     ("--only-final", 1),
     ("--use-feature", 1),
@@ -99,6 +98,7 @@ def _parser() -> _Parser:
     parser.add_argument("-f", "--find-links", action="append", default=[])
     parser.add_argument("--no-index", action="store_true")
     parser.add_argument("--trusted-host", action="append", default=[])
+    parser.add_argument("--pre", action="store_true")
     parser.add_argument("--require-hashes", action="store_true")
     parser.add_argument("-e", "--editable")
     parser.add_argument("--no-binary")
@@ -120,6 +120,7 @@ def _applied(options: Options, arguments: argparse.Namespace, line: Line) -> Opt
         extra_indexes=(*(_index(url, line) for url in arguments.extra_index_url), *settings.extra_indexes),
         find_links=(*links, *settings.find_links),
         no_index=settings.no_index or arguments.no_index,
+        prereleases=settings.prereleases or arguments.pre or arguments.all_releases == ":all:",
         trusted_hosts=(*arguments.trusted_host, *settings.trusted_hosts),
     )
     return Options(settings, options.require_hashes or arguments.require_hashes)

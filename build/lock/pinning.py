@@ -73,6 +73,7 @@ def _compiled(
             "--generate-hashes", "--no-header", "--no-annotate",
             "--no-emit-index-url", "--no-emit-find-links", "--quiet",
             *(["--no-index"] if settings.no_index else []),
+            *(["--prerelease", "allow"] if settings.prereleases else []),
         ],
         _environment(settings, environ),
         failure,

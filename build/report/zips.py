@@ -5,24 +5,22 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
-import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from ..errors import UserError
-from ..wheel.inspection import members_of, sound
+from ..wheel.limits import MOST_NAME
+from ..wheel.opened import headers_in, lines_in, opened
 from .described import Described, Package
 
 _MANIFEST = "lamina.json"
-# A RECORD of 100,000 files has 15 MB; what claims to be longer is none.
-_MOST_BYTES = 32 << 20
-_MOST_ENTRIES = 500_000
+_INFO = ".dist-info/"
 
 
 def from_zip(path: Path, label: str) -> Described:
@@ -36,28 +34,27 @@ def from_zip(path: Path, label: str) -> Described:
         UserError: it is no sound zip archive.
         FailureError: it cannot be read.
     """
-    with sound(label), zipfile.ZipFile(path) as archive:
-        return _described(archive, path, label)
+    with opened(path, label) as (archive, members):
+        files = {each.filename: each for each in members if not each.is_dir()}
+        return _described(archive, files, path, label)
 
 
-def _described(archive: zipfile.ZipFile, path: Path, label: str) -> Described:
-    entries = [each for each in members_of(archive) if not each.is_dir()]
-    if len(entries) > _MOST_ENTRIES:
-        raise UserError(f"{label} has {len(entries)} files; at most {_MOST_ENTRIES} can be a layer's")
-    by_path = {each.filename: each for each in entries}
-    inner = _inner(archive, by_path)
+def _described(
+    archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], path: Path, label: str
+) -> Described:
+    inner = _inner(archive, entries)
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return Described(
         label=label,
         name=_name(path, inner.get("digest", "")),
-        packages=_packages(archive, by_path),
+        packages=_packages(archive, entries),
         digest=inner.get("digest"),
         target=inner.get("target"),
         options=inner.get("options") or {},
         zip_sha256=sha256,
         zip_size=path.stat().st_size,
-        unzipped_size=sum(each.file_size for each in entries),
+        unzipped_size=sum(each.file_size for each in entries.values()),
         files=len(entries),
     )
 
@@ -72,7 +69,7 @@ def _inner(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> 
     if _MANIFEST not in entries:
         return {}
     try:
-        content = json.loads(_text(archive, entries[_MANIFEST]))
+        content = json.loads(archive.read(entries[_MANIFEST]))
     except RecursionError as error:
         raise ValueError(f"{_MANIFEST} is no manifest") from error
     if not isinstance(content, dict):
@@ -88,17 +85,21 @@ def _inner(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> 
 
 def _packages(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> dict[str, Package]:
     folders: dict[str, str] = {}
+    inside: defaultdict[str, list[str]] = defaultdict(list)
     versions: dict[str, str] = {}
     for path in entries:
         folder, _, name = path.rpartition("/")
-        if name == "METADATA" and folder.endswith(".dist-info"):
-            headers = HeaderParser().parsestr(_text(archive, entries[path]))
-            package = str(canonicalize_name(str(headers.get("Name", "")).strip()))
+        info = path[: path.find(_INFO) + len(_INFO) - 1] if _INFO in path else ""
+        inside[info].append(path)
+        if name == "METADATA" and folder == info:
+            headers = HeaderParser().parsestr(headers_in(archive, entries[path]))
+            package = str(canonicalize_name(str(headers.get("Name", "")).strip()[:MOST_NAME]))
             folders[package] = folder
-            versions[package] = str(headers.get("Version", "")).strip()
+            versions[package] = str(headers.get("Version", "")).strip()[:MOST_NAME]
     owners: dict[str, str] = {}
     # A file that several packages share belongs to the first of them, as in a layer's plan.
     for package in sorted(folders, reverse=True):
+        owners |= dict.fromkeys(inside[folders[package]], package)
         owners |= dict.fromkeys(_listed(archive, entries, folders[package]), package)
     contents: dict[str, dict[str, tuple[int, int]]] = {name: {} for name in versions}
     for path, entry in entries.items():
@@ -114,22 +115,12 @@ def _packages(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) 
     }
 
 
-def _listed(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], folder: str) -> list[str]:
-    """The paths of a distribution: by its RECORD, and all in its dist-info."""
+def _listed(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], folder: str) -> Iterator[str]:
+    """The paths of a distribution that its RECORD lists and that are there."""
     site = folder.rpartition("/")[0]
     prefix = f"{site}/" if site else ""
-    found = [path for path in entries if path.startswith(f"{folder}/")]
-    record = entries.get(f"{folder}/RECORD")
-    if record is not None:
-        rows = csv.reader(io.StringIO(_text(archive, record)))
-        # A field longer than any path ends it: what else it lists is not to be known.
-        with contextlib.suppress(csv.Error):
-            found.extend(prefix + row[0] for row in rows if row)
-    return found
-
-
-def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
-    if entry.file_size > _MOST_BYTES:
-        raise ValueError(f"{entry.filename} claims to have {entry.file_size} bytes")
-    with archive.open(entry) as stream:
-        return stream.read(_MOST_BYTES).decode("utf-8", "replace")
+    # A field longer than any path ends it: what else it lists is not to be known.
+    with contextlib.suppress(csv.Error):
+        for row in csv.reader(lines_in(archive, entries.get(f"{folder}/RECORD"))):
+            if row and prefix + row[0] in entries:
+                yield prefix + row[0]

@@ -1,7 +1,7 @@
 """Slimming: what no import needs, found by name, and kept all the same where a module asks for it.
 
 - Folders called `tests` or `test` that hold tests (`test_*.py`, `*_test.py`, `conftest.py`), unless a module
-  outside of them names them. `testing` stays: it is what packages offer to others' tests, and some import it.
+  that stays names them. `testing` stays: it is what packages offer to others' tests, and some import it.
 - Stubs (`.pyi`), which type checkers read. Those beside a module that loads them (`lazy_loader.attach_stub`)
   stay, and so does a `typeshed`, the data of a type checker. `py.typed` stays; it is empty.
 - Headers (`.h`, `.hh`, `.hpp`, `.hxx`, `.pxd`) and static libraries (`.a`), which compilers read.
@@ -54,8 +54,12 @@ def slimmed(merged: Merged, sources: Sources) -> set[str]:
         return set()
     modules = [path for path in paths if path.endswith(".py") and not _within(path, folders)]
     wanted = _Wanted(folders, files)
-    for path in modules:
-        wanted.look(path, _read(merged[path], sources))
+    while modules:
+        for path in modules:
+            wanted.look(path, _read(merged[path], sources))
+        # What tests that stay ask for stays, too: they may be imported.
+        kept = wanted.take()
+        modules = [path for path in paths if path.endswith(".py") and _within(path, kept)]
     tests = {path for path in paths if _within(path, folders - wanted.folders)}
     return tests | (files - wanted.files)
 
@@ -99,10 +103,17 @@ class _Wanted:
     def __init__(self, folders: set[str], files: set[str]) -> None:
         self.folders: set[str] = set()
         self.files: set[str] = set()
+        self._taken: set[str] = set()
         self._candidates = {folder.replace("/", "."): folder for folder in folders}
         self._beside: defaultdict[str, list[str]] = defaultdict(list)
         for path in files:
             self._beside[path.rpartition("/")[0]].append(path)
+
+    def take(self) -> set[str]:
+        """The folders that were found to be wanted since this was last asked."""
+        found = self.folders - self._taken
+        self._taken |= found
+        return found
 
     def look(self, path: str, source: bytes) -> None:
         """Looks into a module."""

@@ -14,7 +14,7 @@ from typing import IO, Any
 from ..console import counted
 from ..tree.identity import Entry, digest
 from ..tree.manifest import NAME
-from ..wheel.inspection import members_of, sound
+from ..wheel.opened import opened
 from .findings import ERROR, WARNING, Finding
 from .links import resolved
 from .sizes import MOST_UNZIPPED
@@ -36,8 +36,7 @@ def check_archive(subject: Subject) -> Iterator[Finding]:
     Raises:
         UserError: it is not sound.
     """
-    with sound(str(subject.zip)), zipfile.ZipFile(subject.zip) as archive:
-        members = members_of(archive)
+    with opened(subject.zip, str(subject.zip)) as (archive, members):
         names = [each.filename for each in members]
         yield from _paths(names)
         yield from _places(subject)

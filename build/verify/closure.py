@@ -8,6 +8,7 @@ from packaging.requirements import Requirement
 
 from ..lock.closure import Need, needs
 from ..lock.markers import marker_environment
+from ..wheel.names import shown
 from .findings import ERROR, WARNING, Finding
 from .runtimes import PACKAGES
 from .subject import Subject
@@ -32,9 +33,8 @@ def _requirements(subject: Subject, name: str, faults: list[Finding]) -> Iterato
         try:
             yield Requirement(line)
         except (ValueError, RecursionError):
-            faults.append(
-                Finding(WARNING, name, "", f"its requirement {line!r} cannot be read", "see that it is met")
-            )
+            what = f"its requirement {shown(line)!r} cannot be read"
+            faults.append(Finding(WARNING, name, "", what, "see that it is met"))
 
 
 def _met(subject: Subject, need: Need) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ ROOT = "/opt/"
 _MOST_STEPS = 40
 # The longest path that a link may hold (PATH_MAX).
 _MOST_BYTES = 4096
+# Each may have to be followed through many others.
+_MOST_LINKS = 10_000
 # What links may add; circles of folders could add without end.
 _MOST_PATHS = 100_000
 
@@ -25,12 +27,15 @@ def is_link(member: zipfile.ZipInfo) -> bool:
 
 
 def links_of(archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]) -> dict[str, str]:
-    """The links of a zip: path to what each leads to."""
-    return {
-        each.filename: archive.read(each).decode("utf-8", "surrogateescape")
-        for each in members
-        if is_link(each) and each.file_size <= _MOST_BYTES
-    }
+    """The links of a zip: path to what each leads to.
+
+    Raises:
+        ValueError: there are more of them than any layer has.
+    """
+    found = [each for each in members if is_link(each) and each.file_size <= _MOST_BYTES]
+    if len(found) > _MOST_LINKS:
+        raise ValueError(f"it has {len(found):,} symbolic links, and more than {_MOST_LINKS:,} are not read")
+    return {each.filename: archive.read(each).decode("utf-8", "surrogateescape") for each in found}
 
 
 def followed(links: Mapping[str, str], files: Iterable[str]) -> dict[str, str]:
@@ -48,13 +53,13 @@ def followed(links: Mapping[str, str], files: Iterable[str]) -> dict[str, str]:
 def _through(link: str, place: str | None, files: list[str]) -> Iterator[tuple[str, str]]:
     if not place:
         return
-    for file in files[bisect_left(files, place) :]:
-        if file == place:
-            yield link, file
-        elif file.startswith(f"{place}/"):
-            yield link + file.removeprefix(place), file
-        elif not file.startswith(place):
+    at = bisect_left(files, place)
+    if files[at : at + 1] == [place]:
+        yield link, place
+    for at in range(bisect_left(files, f"{place}/"), len(files)):
+        if not files[at].startswith(f"{place}/"):
             return
+        yield link + files[at].removeprefix(place), files[at]
 
 
 def resolved(path: str, links: Mapping[str, str]) -> str | None:

@@ -10,6 +10,7 @@ from packaging.tags import InvalidTag, Tag, parse_tag
 from packaging.utils import canonicalize_name
 
 from ..index.tags import supported_tags
+from ..wheel.names import shown
 from .findings import ERROR, WARNING, Finding
 from .subject import Distribution, Subject
 
@@ -39,7 +40,7 @@ def _python(subject: Subject, package: Distribution) -> Iterator[Finding]:
         # pip passes over it, too.
         return
     if not wanted.contains(subject.target.python_release, prereleases=True):
-        what = f"it is for Python {package.python}, and {subject.target.runtime} is asked for"
+        what = f"it is for Python {shown(package.python)}, and {subject.target.runtime} is asked for"
         yield Finding(ERROR, package.name, "", what, "choose a version that is for it")
 
 

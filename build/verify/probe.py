@@ -10,14 +10,13 @@ import shutil
 import stat
 import subprocess
 import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..cache import Cache
-from ..errors import FailureError
+from ..errors import FailureError, LaminaError
 from ..interpreters import find_interpreter
-from ..wheel.inspection import UNSOUND, members_of
+from ..wheel.opened import opened
 from .findings import ERROR, NOTE, Finding
 from .links import is_link, links_of, resolved
 from .runtimes import MODULES
@@ -97,12 +96,11 @@ def probe(subject: Subject, modules: Sequence[str], cache: Cache) -> Iterator[Fi
 
 def _unpack(path: Path, folder: Path) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = members_of(archive)
+        with opened(path, str(path)) as (archive, members):
             links = links_of(archive, members)
             archive.extractall(folder, [each for each in members if not is_link(each)])
         _link(folder, links)
-    except (OSError, *UNSOUND) as error:
+    except (OSError, LaminaError) as error:
         raise FailureError(f"{path} cannot be unpacked to be tried: {error}") from error
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,8 @@ from ..report.zips import from_zip
 from ..target import Target
 from ..tree.layout import SITE
 from ..tree.manifest import BuiltLayer
-from ..wheel.inspection import inspected, inspection_of, members_of, sound
+from ..wheel.inspection import inspected, inspection_of
+from ..wheel.opened import opened
 from ..wheel.places import DistInfo, PlaceError, installed_path
 from .links import followed, links_of
 
@@ -142,8 +142,8 @@ def subject_of_zip(path: Path, target: Target) -> Subject:
         UserError: it is no sound zip archive.
         FailureError: it cannot be read.
     """
-    with sound(str(path)), zipfile.ZipFile(path) as archive:
-        links = links_of(archive, members_of(archive))
+    with opened(path, str(path)) as (archive, members):
+        links = links_of(archive, members)
     files = _files(path, str(path))
     reached = followed(links, files)
     files = dict.fromkeys(reached, 0) | files
@@ -176,8 +176,8 @@ def subject_of_zip(path: Path, target: Target) -> Subject:
 
 
 def _files(path: Path, label: str) -> dict[str, int]:
-    with sound(label), zipfile.ZipFile(path) as archive:
-        return {each.filename: each.file_size for each in members_of(archive) if not each.is_dir()}
+    with opened(path, label) as (_, members):
+        return {each.filename: each.file_size for each in members if not each.is_dir()}
 
 
 def _placed(member: str, info: DistInfo) -> str | None:

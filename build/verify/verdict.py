@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..console import counted
 from ..errors import UserError
 from .findings import ERROR, WARNING, Finding, Share
 
@@ -79,8 +80,21 @@ class Verdict:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, each once: errors first, then by package and file."""
-    return tuple(sorted(set(findings), key=lambda each: (each.rank, each.package, each.file, each.what)))
+    """The findings, each once: errors first, then by package and file.
+
+    What is the same of several files of one package is one finding, with the first of them.
+    """
+    groups: dict[Finding, set[str]] = {}
+    for each in findings:
+        groups.setdefault(each._replace(file=""), set()).add(each.file)
+    told = (_of_files(each, sorted(files)) for each, files in groups.items())
+    return tuple(sorted(told, key=lambda each: (each.rank, each.package, each.file, each.what)))
+
+
+def _of_files(finding: Finding, files: Sequence[str]) -> Finding:
+    others = len(files) - 1
+    more = f" (the same goes for {counted(others, 'other file')})" if others else ""
+    return finding._replace(file=files[0], what=finding.what + more)
 
 
 def refusal(verdict: Verdict, label: str) -> UserError:

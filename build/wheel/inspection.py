@@ -4,39 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import errno
-import lzma
 import posixpath
 import stat
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from email.parser import HeaderParser
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..cache.kinds import INSPECTIONS
-from ..errors import DamagedError, FailureError, UserError
+from ..errors import DamagedError
+from .limits import MOST_EXPRESSION, MOST_NAME, MOST_REQUIRES
+from .opened import headers_in, lines_in, opened
 
 if TYPE_CHECKING:
     from ..cache import Cache
     from ..tree.manifest import LayerPackage
 
-# What zipfile and what it unpacks with raise for a damaged archive.
-UNSOUND = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 # What an ELF file begins with ("System V Application Binary Interface", chapter 4).
 _MAGIC = b"\x7fELF"
 _IN_MEMORY = 4 << 20
-_MOST_TEXT = 32 << 20
+# More top-level names than any distribution brings.
+_MOST_TOPS = 10_000
 # What executables of other systems begin with: Mach-O in both widths and orders, or for several machines
 # ("OS X ABI Mach-O File Format Reference"); and PE ("PE Format").
 _OTHER_SYSTEMS = {
@@ -48,7 +39,9 @@ _OTHER_SYSTEMS = {
     b"MZ": "Windows",
 }
 _BINARIES = (".so", ".pyd")
+# A .pth file has a line or two; of a longer one the rest adds nothing to what is told.
 _MOST_PTH = 1 << 20
+_MOST_LINES = 100
 # The parts of `.data` that go where modules are imported from ("Binary distribution format").
 _LIBRARIES = ("purelib", "platlib")
 _MODULES = (".py", ".so")
@@ -97,13 +90,9 @@ def inspected(path: Path, label: str) -> dict[str, Any]:
         UserError: it is no sound zip archive.
         FailureError: it cannot be read.
     """
-    with sound(label), zipfile.ZipFile(path) as archive:
+    with opened(path, label) as (archive, found):
         # What a link holds is a path, and no content.
-        members = [
-            each
-            for each in members_of(archive)
-            if not each.is_dir() and not stat.S_ISLNK(each.external_attr >> 16)
-        ]
+        members = [each for each in found if not each.is_dir() and not stat.S_ISLNK(each.external_attr >> 16)]
         other: dict[str, str] = {}
         return {
             "elf": dict(_elves(archive, members, other)),
@@ -111,37 +100,6 @@ def inspected(path: Path, label: str) -> dict[str, Any]:
             "pth": dict(_pth(archive, members)),
             "distributions": list(_distributions(archive, members)),
         }
-
-
-def members_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The members of an archive, each under the path that it is unpacked to."""
-    # bsdtar keeps the dot that it was given.
-    found = [each for each in archive.infolist() if each.filename not in {"", "./"}]
-    for each in found:
-        each.filename = each.filename.removeprefix("./")
-    return found
-
-
-@contextlib.contextmanager
-def sound(label: str) -> Iterator[None]:
-    """Tells what is wrong with an archive that is read in the block.
-
-    Args:
-        label: what to call it.
-
-    Raises:
-        UserError: it is no sound zip archive.
-        FailureError: it cannot be read.
-    """
-    try:
-        yield
-    except UNSOUND as error:
-        raise UserError(f"{label} is not a sound zip archive: {error}") from error
-    except OSError as error:
-        if error.errno is None or error.errno == errno.EINVAL:
-            # A stream that is not bzip2's; an offset before the file's beginning.
-            raise UserError(f"{label} is not a sound zip archive: {error.strerror or error}") from error
-        raise FailureError(f"{label} cannot be read: {error.strerror or error}") from error
 
 
 def _elves(
@@ -177,17 +135,23 @@ def _distributions(
         folder = _metadata_of(path)
         if not folder:
             continue
-        headers = HeaderParser().parsestr(_text(archive, member))
-        wheel = HeaderParser().parsestr(_text(archive, by_path.get(f"{folder}/WHEEL")))
+        headers = HeaderParser().parsestr(headers_in(archive, member))
+        requires = headers.get_all("Requires-Dist", ())[:MOST_REQUIRES]
+        wheel = HeaderParser().parsestr(headers_in(archive, by_path.get(f"{folder}/WHEEL")))
         yield {
-            "name": str(headers.get("Name", "")).strip(),
-            "version": str(headers.get("Version", "")).strip(),
-            "requires": [str(each) for each in headers.get_all("Requires-Dist") or ()],
-            "python": str(headers.get("Requires-Python", "")).strip(),
-            "tags": [str(each).strip() for each in wheel.get_all("Tag") or ()],
+            "name": str(headers.get("Name", "")).strip()[:MOST_NAME],
+            "version": str(headers.get("Version", "")).strip()[:MOST_NAME],
+            "requires": [str(each)[:MOST_EXPRESSION] for each in requires],
+            "python": str(headers.get("Requires-Python", "")).strip()[:MOST_EXPRESSION],
+            "tags": _tags(wheel.get_all("Tag", ())),
             "folder": folder,
-            "tops": sorted(_tops(_text(archive, by_path.get(f"{folder}/RECORD")))),
+            "tops": sorted(_tops(lines_in(archive, by_path.get(f"{folder}/RECORD")))),
         }
+
+
+def _tags(lines: Iterable[Any]) -> list[str]:
+    """The tags of a WHEEL; a longer one than a wheel's name can have stands for more than can be counted."""
+    return [tag for line in lines if len(tag := str(line).strip()) <= MOST_NAME]
 
 
 def _metadata_of(path: str) -> str:
@@ -203,24 +167,15 @@ def _metadata_of(path: str) -> str:
 def _pth(archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, list[str]]]:
     for member in members:
         if member.filename.endswith(".pth") and member.file_size <= _MOST_PTH:
-            yield member.filename, _text(archive, member).splitlines()
+            yield member.filename, list(islice(lines_in(archive, member), _MOST_LINES))
 
 
-def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo | None) -> str:
-    if member is None or member.file_size > _MOST_TEXT:
-        return ""
-    return archive.read(member).decode("utf-8", "replace")
-
-
-def _tops(record: str) -> set[str]:
+def _tops(record: Iterable[str]) -> set[str]:
     """The top-level names of the modules that a RECORD lists ("Recording installed projects")."""
-    found = set()
-    try:
-        paths = [row[0] for row in csv.reader(record.splitlines()) if row]
-    except csv.Error:
-        # A field longer than any path; what it lists is not to be known.
-        return set()
-    for path in paths:
+    found: set[str] = set()
+    for path in _listed(record):
+        if len(found) > _MOST_TOPS:
+            return set()
         top, _, rest = path.partition("/")
         if top.endswith(".data"):
             scheme, _, rest = rest.partition("/")
@@ -229,3 +184,9 @@ def _tops(record: str) -> set[str]:
         if name.isidentifier() and path.endswith(_MODULES):
             found.add(name)
     return found
+
+
+def _listed(record: Iterable[str]) -> Iterator[str]:
+    # A field longer than any path ends it: what else it lists is not to be known.
+    with contextlib.suppress(csv.Error):
+        yield from (row[0] for row in csv.reader(record) if row)

@@ -29,6 +29,15 @@ MOST_RECORD = 32 * MIB
 # WHEEL and METADATA are read whole. METADATA carries the project's README; the largest seen have some 300 KB.
 MOST_HEADERS = 4 * MIB
 
+# What a layer of many packages has of METADATA, WHEEL, RECORD and the like together; as its largest RECORD.
+MOST_TEXT = MOST_RECORD
+
+# How many folders a layer's path may be in. The deepest seen have some 15.
+MOST_DEPTH = 64
+
+# What one package may require. The largest seen list some 700.
+MOST_REQUIRES = 5000
+
 # What a Requires-Python and a Requires-Dist may have: each is read as one expression, whose time and depth
 # grow with it. The longest seen have some 200 letters.
 MOST_EXPRESSION = 4096

@@ -125,3 +125,16 @@ def test_wheels_are_hashed_once_before_a_layer_is_planned(
             options=DEFAULTS,
             cache=Cache(cache.root),
         )
+
+
+@pytest.mark.parametrize("kind", ["wheels", "plans", "selections", "outcomes"])
+def test_a_folder_in_an_entrys_place_is_thrown_away_and_the_entry_made_again(
+    build: Build, built: BuiltLayer, cache: Cache, tmp_path: Path, kind: str
+) -> None:
+    for path in [each.path for each in entries(cache.root) if each.kind == kind]:
+        path.unlink()
+        path.mkdir()
+        (path / "file").touch()
+    again = build(tmp_path / "again", cache=Cache(cache.root))
+    assert again.zip.read_bytes() == built.zip.read_bytes()
+    assert not [path for path in (cache.root / kind).glob("*/*") if path.is_dir()]

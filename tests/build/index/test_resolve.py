@@ -440,6 +440,28 @@ def test_uv_pins_to_versions_that_have_wheels_for_the_target(index: Index, lock:
     assert wheels_for(lock("alpha"), Target("3.11", "x86_64"), cache)[0].version == "1.0"
 
 
+@pytest.mark.parametrize(
+    ("line", "version"), [("", "1.0"), ("--pre", "2.0rc1"), ("--all-releases :all:", "2.0rc1")]
+)
+def test_versions_that_are_no_releases_are_pinned_where_pip_takes_them(
+    index: Index, lock: Lock, cache: Cache, target: Target, line: str, version: str
+) -> None:
+    index.wheel("alpha", "1.0")
+    index.wheel("alpha", "2.0rc1")
+    (found,) = wheels_for(lock(line, "alpha"), target, cache)
+    assert found.version == version
+
+
+def test_pip_pre_in_the_environment_counts_as_in_the_file(
+    index: Index, lock: Lock, cache: Cache, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.wheel("alpha", "1.0")
+    index.wheel("alpha", "2.0rc1")
+    monkeypatch.setenv("PIP_PRE", "1")
+    (found,) = wheels_for(lock("alpha"), target, cache)
+    assert found.version == "2.0rc1"
+
+
 def test_what_uv_cannot_pin_is_one_line(index: Index, lock: Lock, cache: Cache, target: Target) -> None:
     index.wheel("alpha", "1.0")
     with pytest.raises(UserError, match=r"^cannot pin \S+requirements.txt: No solution found [^\n]+$"):

@@ -44,11 +44,15 @@ def test_options_without_effect_on_wheels_are_taken() -> None:
         "--only-binary :all:",
         "--no-binary :none:",
         "--prefer-binary",
-        "--pre",
         "--use-feature x",
         "--require-hashes",
     )
     assert found == Options(Settings(), require_hashes=True)
+
+
+@pytest.mark.parametrize("line", ["--pre", "--all-releases :all:"])
+def test_versions_that_are_no_releases_are_pinned_where_the_file_says_so(line: str) -> None:
+    assert read(line).settings == Settings(prereleases=True)
 
 
 def test_what_is_not_taken_is_told_by_name_and_line_all_at_once() -> None:

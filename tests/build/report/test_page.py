@@ -174,5 +174,5 @@ def test_a_package_opens_into_its_folders() -> None:
     text = page(layer, None, None)
     assert '<a href="#in-1"><b>big</b>' in text
     assert 'title="big/a/one.py: 6.0 MB, 66.7 %, 1 file"' in text
-    assert "Choose a package" in text
-    assert "Choose a package" not in page(LAYER, None, None)
+    assert "Choose it to see its folders." in text
+    assert "to see its folders" not in page(LAYER, None, None)

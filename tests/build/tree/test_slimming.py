@@ -78,6 +78,13 @@ def test_tests_of_which_a_module_only_speaks_go(read: Read, cache: Cache, module
     assert found - set(TESTS) <= {module}
 
 
+def test_tests_that_stay_keep_the_tests_that_they_name(read: Read, cache: Cache) -> None:
+    more = {"pkg/b/test/__init__.py": b"", "pkg/b/test/test_b.py": b"from pkg.c.test.base import x\n"}
+    more |= {"pkg/c/test/base.py": b"", "pkg/c/test/test_c.py": b""}
+    files = {**PACKAGE, **TESTS, **more, "pkg/core.py": b"import pkg.b.test\n"}
+    assert gone(cache, read("pkg", files)) == set(TESTS)
+
+
 def test_another_package_that_imports_them_keeps_them(read: Read, cache: Cache) -> None:
     user = read("user", {"user.py": b"from pkg.tests import test_a\n"})
     assert gone(cache, read("pkg", {**PACKAGE, **TESTS}), user) == set()

@@ -54,8 +54,16 @@ def test_programs_get_every_field() -> None:
 
 
 def test_errors_come_first_and_nothing_twice() -> None:
-    other = A._replace(file="python/b.so")
+    other = A._replace(file="python/b.so", what="it is worse")
     assert in_order([C, B, other, A, B]) == (A, other, B, C)
+
+
+def test_what_is_the_same_of_several_files_of_a_package_is_told_once() -> None:
+    same = [A._replace(file=f"python/{name}.so") for name in "cba"]
+    elsewhere = A._replace(package="beta")
+    (first, second) = in_order([*same, *same, elsewhere])
+    assert first == A._replace(what="it is bad (the same goes for 2 other files)")
+    assert second == elsewhere
 
 
 def test_nothing_that_a_layer_says_moves_a_terminal_or_forges_a_line() -> None:
