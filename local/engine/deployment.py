@@ -82,7 +82,12 @@ class Deployment:
 
         Raises:
             StoppedError: the component was never registered, or the run has failed.
+            ResourceError: an asset among them cannot be read.
         """
+        try:
+            outputs = with_hashes(outputs, self._folder)
+        except OSError as error:
+            raise ResourceError(urn, f"{error.filename} cannot be read: {error.strerror}") from error
         with self.journal.lock:
             resource = self.journal.registered.get(urn)
             if resource is None:
