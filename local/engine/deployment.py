@@ -20,6 +20,7 @@ from .goal import Goal
 from .instances import Providers
 from .journal import Journal, StoppedError
 from .lookup import Lookup
+from .outputs import Outputs
 from .packages import Packages
 from .paths import with_ignored
 from .plan import Decision, Difference, Op, decide, decide_component
@@ -28,7 +29,7 @@ from .refusals import replacement_refusals
 from .resources import ProviderCalls, with_secrets
 from .state import Resource, Snapshot
 from .steps import Steps
-from .urn import PROVIDER_PREFIX, STACK_TYPE
+from .urn import PROVIDER_PREFIX
 from .values import Properties, with_hashes
 
 
@@ -56,7 +57,7 @@ class Deployment:
         self._steps = Steps(journal, self._claims, providers, self._calls, self._deletions)
         self.hooks = self._steps.hooks
         self._entropy = os.urandom(16)
-        self.outputs: Properties = {}
+        self.outputs = Outputs(journal, folder)
         self._default: Resource | None = None
 
     # What the program asks for.
@@ -76,35 +77,6 @@ class Deployment:
             StoppedError: there is none, or the run has failed elsewhere.
         """
         return self._stopping(lookup.urn, lambda: self._read(lookup))
-
-    def set_outputs(self, urn: str, outputs: Properties) -> None:
-        """Notes what a component gives.
-
-        Raises:
-            StoppedError: the component was never registered, or the run has failed.
-        """
-        with self.journal.lock:
-            resource = self.journal.registered.get(urn)
-            if resource is None:
-                raise StoppedError
-            if resource.type == STACK_TYPE:
-                self.outputs = outputs
-            else:
-                self.journal.amend(resource, replace(resource, outputs=outputs))
-
-    def settle_outputs(self, *, whole: bool) -> None:
-        """Writes down what the stack gives, once the program has ended.
-
-        Args:
-            whole: whether the program registered all that it wanted. If not, what it gave stands over what
-                the stack gave before, as the real engine has it (pkg/resource/deploy/step_executor.go).
-        """
-        with self.journal.lock:
-            registered = self.journal.registered.values()
-            stack = next((each for each in registered if each.type == STACK_TYPE), None)
-            if stack is not None:
-                outputs = self.outputs if whole else {**stack.outputs, **self.outputs}
-                self.journal.amend(stack, replace(stack, outputs=outputs))
 
     def provider_of(self, type_: str, version: str, reference: str) -> str:
         """The provider of a type or function, configured.

@@ -104,7 +104,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     ) -> empty_pb2.Empty:
         """Notes what a component gives."""
         with self._ending(context):
-            self._deployment.set_outputs(request.urn, from_struct(request.outputs))
+            self._deployment.outputs.register(request.urn, from_struct(request.outputs))
         return empty_pb2.Empty()
 
     def ReadResource(

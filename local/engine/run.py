@@ -95,11 +95,11 @@ class Stack:
             try:
                 finished = self._registered_all(deployment, run)
             finally:
-                deployment.settle_outputs(whole=finished)
+                deployment.outputs.settle(whole=finished)
             if finished:
                 with contextlib.suppress(StoppedError):
                     deployment.delete_leftovers()
-            outputs = deployment.outputs if finished else stack_outputs(run.snapshot)
+            outputs = deployment.outputs.of_stack if finished else stack_outputs(run.snapshot)
             return Outcome(finished and self._succeeded(run), before, outputs, time.monotonic() - begin)
 
     def refresh(self, tell: Listener, *, clear_creates: bool) -> Outcome:

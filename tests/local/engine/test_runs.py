@@ -226,6 +226,14 @@ def test_what_refers_to_what_a_refresh_found_gone_no_longer_does(demo: Demo) -> 
     assert left["c"]["parent"].endswith("::demo-test")
 
 
+def test_an_asset_among_the_outputs_is_kept_with_the_hash_of_its_content(demo: Demo) -> None:
+    demo.up('pulumi.export("text", pulumi.StringAsset("x"))')
+    demo.run("output", "--json")
+    assert json.loads(demo.out)["text"]["hash"].startswith("2d711642b726")
+    demo.up('pulumi.export("file", pulumi.FileAsset("nowhere"))', code=1)
+    assert "nowhere cannot be read: No such file or directory" in demo.out
+
+
 def test_the_outputs_of_a_program_that_just_exits_are_kept(demo: Demo) -> None:
     assert demo.up('import sys\nthing("a")\npulumi.export("x", 1)\nsys.exit(3)', code=1) == ["create a"]
     assert "the program ended with exit code 3" in demo.err
