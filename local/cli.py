@@ -12,7 +12,7 @@ from types import FrameType
 
 from console.parsing import Parser
 
-from . import cloud, deploy, tick
+from . import cloud, deploy, engines, place, tick
 from .settings import SettingsError
 from .unheard import finishing
 
@@ -26,8 +26,8 @@ ENGINE_VERBS = {
 }
 # What takes the rest of the command line as it is.
 _PASSED_ON: Mapping[str, Callable[[Path, Sequence[str]], int]] = {
-    "run": deploy.run,
-    "pulumi": lambda project, rest: deploy.with_pulumi(project, deploy.pulumi_path(), rest),
+    "run": engines.run,
+    "pulumi": lambda project, rest: engines.with_pulumi(project, engines.pulumi_path(), rest),
 }
 # Verbs that change what is there: half of one is worse than one that nobody watches.
 _CHANGING = frozenset({"up", "refresh", "destroy"})
@@ -43,11 +43,11 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         0, or the engine's exit code, or 1 or 2 with one line on stderr, or 130 when it was interrupted.
     """
-    deploy.isolate()
+    place.isolate()
     before = signal.signal(signal.SIGTERM, _interrupted)
     try:
         return _run(Path.cwd(), arguments)
-    except (deploy.DeployError, SettingsError, cloud.CloudError) as error:
+    except (place.DeployError, SettingsError, cloud.CloudError) as error:
         sys.stderr.write(f"error: {error}\n")
     except OSError as error:
         named = f"{error.filename}: " if error.filename else ""
@@ -69,9 +69,9 @@ def _run(project: Path, arguments: Sequence[str]) -> int:
     verb = arguments[0] if arguments else ""
     if verb in _CHANGING:
         with finishing():
-            return deploy.with_stand_in(project, arguments)
+            return engines.with_stand_in(project, arguments)
     if verb in ENGINE_VERBS:
-        return deploy.with_stand_in(project, arguments)
+        return engines.with_stand_in(project, arguments)
     if verb in _PASSED_ON:
         return _PASSED_ON[verb](project, arguments[1:])
     given = _parser().parse_args(arguments)
@@ -91,7 +91,7 @@ def _deploy(project: Path) -> int:
 
 
 def _env(project: Path) -> int:
-    for name, value in deploy.environment(project).items():
+    for name, value in place.environment(project).items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
     return 0
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .cloud import CloudError
-from .deploy import environment
+from .place import environment
 
 _USERS_MISTAKE = 2
 
